@@ -1,0 +1,48 @@
+/*
+ * clock: instants as UTC microseconds since 1970-01-01, and their text.
+ *
+ * TIME_NONE stands for "no time stated" everywhere; it sorts first. Only
+ * instants in [TIME_MIN, TIME_MAX) = 2000-01-01 .. 2100-01-01 are accepted
+ * from outside.
+ */
+#ifndef CALLTALLY_BASE_CLOCK_H
+#define CALLTALLY_BASE_CLOCK_H
+
+#include <stdint.h>
+
+#include "base/str.h"
+
+#define TIME_NONE INT64_MIN
+#define TIME_MIN INT64_C(946684800000000)
+#define TIME_MAX INT64_C(4102444800000000)
+/* Epoch numbers from here on are milliseconds, below it seconds. */
+#define EPOCH_MS_FROM 1e11
+
+enum { TIME_TEXT_BYTES = 40 };
+
+/* Wall clock, in microseconds. */
+int64_t clock_now_us(void);
+
+/* A clock that never steps back, in microseconds; for rates and timeouts. */
+int64_t clock_mono_us(void);
+
+/*
+ * Reads an ISO 8601 / RFC 3339 date and time ("T", "t" or a blank between,
+ * seconds and a fraction of any length optional, "Z", "+05:30", "+0530",
+ * "+05" or no offset = UTC), or an epoch number as text (seconds, with a
+ * fraction, or milliseconds from 1e11). A date alone is refused. Digits
+ * beyond microseconds are cut. False when s is none of these or out of range.
+ */
+bool time_parse(struct str s, int64_t *us);
+
+/* An epoch number (seconds, or milliseconds from 1e11); false out of range. */
+bool time_from_epoch(double number, int64_t *us);
+bool time_from_epoch_int(int64_t number, int64_t *us);
+
+/* "2026-03-01T09:30:00.123456Z", the fraction only when there is one. */
+void time_text(int64_t us, char out[TIME_TEXT_BYTES]);
+
+/* Months since 2000-01 plus 1 (2000-01 is 1) of an accepted instant, in UTC. */
+int time_month(int64_t us);
+
+#endif

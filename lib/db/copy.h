@@ -1,0 +1,57 @@
+/*
+ * copy: COPY in and out.
+ *
+ * In: binary rows, built in a buffer and sent in pieces. The caller begins a
+ * row with its number of columns and puts each column in order. Out: text
+ * rows of a query, unescaped in place.
+ */
+#ifndef CALLTALLY_DB_COPY_H
+#define CALLTALLY_DB_COPY_H
+
+#include "db/db.h"
+
+struct copy_in {
+	struct db *db;
+	struct buf buf;
+	uint64_t rows;
+	uint64_t bytes;		/* sent so far */
+};
+
+/* sql: "COPY t (...) FROM STDIN (FORMAT binary)". */
+bool copy_in_begin(struct copy_in *, struct db *, const char *sql, struct err *);
+bool copy_in_row(struct copy_in *, int columns, struct err *);	/* sends when the buffer is full */
+void copy_in_null(struct copy_in *);
+void copy_in_bool(struct copy_in *, bool);
+void copy_in_int2(struct copy_in *, int16_t);
+void copy_in_int8(struct copy_in *, int64_t);
+void copy_in_uuid(struct copy_in *, const struct id128 *);
+void copy_in_time(struct copy_in *, int64_t us);		/* TIME_NONE: NULL */
+void copy_in_text(struct copy_in *, struct str s);		/* text, json, bytea; {NULL,0}: NULL */
+void copy_in_int2_array(struct copy_in *, const int16_t *, size_t n);
+/* Ends the COPY and checks the server's answer. */
+bool copy_in_end(struct copy_in *, struct err *);
+/* Gives up: the transaction is to be rolled back. Safe after any error. */
+void copy_in_abort(struct copy_in *);
+
+/* A column of a query that is copied out. */
+struct copy_column {
+	const char *name;
+	unsigned oid;		/* type */
+};
+
+struct copy_out {
+	struct db *db;
+	int columns;
+	struct copy_column *column;	/* names and types, from a description of the query */
+	struct str *cell;		/* of the current row; {NULL,0} is NULL */
+	char *row;
+	struct buf sql;
+};
+
+/* query: one SELECT without parameters (embedded text or a user's report file). */
+bool copy_out_begin(struct copy_out *, struct db *, const char *query, struct err *);
+/* The next row in copy_out->cell (borrowed until the next call); *end at the end. */
+bool copy_out_next(struct copy_out *, bool *end, struct err *);
+void copy_out_close(struct copy_out *);
+
+#endif

@@ -1,0 +1,94 @@
+/*
+ * db: a PostgreSQL connection; the only user of libpq.
+ *
+ * Statements are the embedded texts of sql/ and take values only as
+ * parameters. A struct db belongs to one thread. On opening, the session is
+ * made plain: client_encoding UTF8, DateStyle ISO, TimeZone UTC,
+ * IntervalStyle postgres, bytea_output hex, search_path "calltally,
+ * pg_catalog"-safe (all SQL names its schema), notices are dropped.
+ * A server that is not UTF8 or older than 15 is refused. Errors tell the
+ * server's message, SQLSTATE and a password-free name of the database.
+ * Connection trouble, a server that is starting up or shutting down, lock
+ * timeouts, deadlocks and serialisation failures are ERR_AGAIN.
+ */
+#ifndef CALLTALLY_DB_DB_H
+#define CALLTALLY_DB_DB_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/str.h"
+
+struct db;
+struct db_rows;
+
+/*
+ * conninfo: a libpq connection string or URI, "" for libpq's environment.
+ * Owns the connection. NULL on error.
+ */
+struct db *db_open(const char *conninfo, struct err *);
+void db_close(struct db *);
+/* "host=... dbname=... user=..." without any secret, for messages. */
+const char *db_name(const struct db *);
+
+/* A parameter. NULL p is SQL NULL. */
+struct db_param {
+	const void *p;
+	size_t n;		/* bytes; of text parameters too (need not be terminated) */
+	unsigned oid;		/* 0: let the server infer; set for binary ones */
+	bool binary;
+};
+
+struct db_param db_text(struct str s);			/* {NULL,0}: SQL NULL */
+struct db_param db_null(void);
+/* These keep their bytes in *slot, which must live until the call is done. */
+struct db_slot { unsigned char b[16]; };
+struct db_param db_int8(int64_t v, struct db_slot *slot);
+struct db_param db_bool(bool v, struct db_slot *slot);
+struct db_param db_uuid(const struct id128 *v);
+struct db_param db_time(int64_t us, struct db_slot *slot);	/* TIME_NONE: SQL NULL */
+struct db_param db_bytes(struct str s);			/* bytea */
+
+/* Arrays, built in *out (reset first) as binary one-dimensional arrays. */
+struct db_param db_uuid_array(struct buf *out, const struct id128 *ids, size_t n);
+struct db_param db_int2_array(struct buf *out, const int16_t *v, size_t n);
+struct db_param db_int8_array(struct buf *out, const int64_t *v, size_t n);
+struct db_param db_text_array(struct buf *out, const struct str *v, size_t n);
+
+/* Runs one or more statements without parameters and rows. */
+bool db_exec(struct db *, const char *sql, struct err *);
+/* Runs one statement with parameters; *affected (may be NULL) rows changed. */
+bool db_run(struct db *, const char *sql, const struct db_param *, int n,
+    uint64_t *affected, struct err *);
+/* The same with rows, in binary form; NULL on error; the caller frees them. */
+struct db_rows *db_query(struct db *, const char *sql,
+    const struct db_param *, int n, struct err *);
+void db_rows_free(struct db_rows *);
+
+size_t db_rows_count(const struct db_rows *);
+int db_rows_columns(const struct db_rows *);
+bool db_is_null(const struct db_rows *, size_t row, int col);
+/* Values by the column's type; the column must have that type. NULL gives 0/false/{NULL,0}/TIME_NONE. */
+int64_t db_get_int(const struct db_rows *, size_t row, int col);	/* int2, int4, int8 */
+bool db_get_bool(const struct db_rows *, size_t row, int col);
+struct id128 db_get_uuid(const struct db_rows *, size_t row, int col);
+int64_t db_get_time(const struct db_rows *, size_t row, int col);	/* timestamptz -> us */
+struct str db_get_text(const struct db_rows *, size_t row, int col);	/* text, json, bytea */
+/* Elements of an int2[]; at most cap are put into out; returns how many there are. */
+size_t db_get_int2_array(const struct db_rows *, size_t row, int col, int16_t *out, size_t cap);
+
+bool db_begin(struct db *, struct err *);
+bool db_commit(struct db *, struct err *);
+/* Rolls back whatever is open; errors are of no interest. */
+void db_rollback(struct db *);
+
+/* The writer lock of this database; waits at most wait_s seconds, then ERR_AGAIN naming the holder. */
+bool db_lock_writer(struct db *, int wait_s, struct err *);
+void db_unlock_writer(struct db *);
+
+/* Asks the server to cancel what runs; may be called from another thread or a signal's aftermath. */
+void db_cancel(struct db *);
+
+#endif

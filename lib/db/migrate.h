@@ -1,0 +1,19 @@
+/*
+ * migrate: the schema's numbered, forward-only steps (sql/schema).
+ *
+ * Each is applied in its own transaction under a lock and recorded with its
+ * number, name and checksum in calltally.migration. A database whose record
+ * has an unknown number, a gap or another checksum is refused.
+ */
+#ifndef CALLTALLY_DB_MIGRATE_H
+#define CALLTALLY_DB_MIGRATE_H
+
+#include "db/db.h"
+
+/* Brings the schema up to date; *applied (may be NULL): how many steps were done. */
+bool migrate(struct db *, int *applied, struct err *);
+
+/* Only checks: ERR_FAILED saying "run calltally init" when steps are missing. */
+bool migrate_check(struct db *, struct err *);
+
+#endif

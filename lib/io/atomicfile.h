@@ -1,0 +1,30 @@
+/*
+ * atomicfile: a file that appears whole, under its name, or not at all.
+ *
+ * Written to ".NAME.tmp-PID" in the same folder with mode 0640, buffered;
+ * commit flushes, fsyncs, renames over the name and fsyncs the folder;
+ * abort, or close without commit, removes the temporary file. Counts bytes
+ * and computes the SHA-256 of what was written.
+ */
+#ifndef CALLTALLY_IO_ATOMICFILE_H
+#define CALLTALLY_IO_ATOMICFILE_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+enum { SHA256_HEX_BYTES = 65 };
+
+struct atomicfile;
+
+struct atomicfile *atomicfile_open(const char *folder, const char *name, struct err *);
+/* Errors are kept and told at commit, so puts need not be checked one by one. */
+void atomicfile_put(struct atomicfile *, const void *, size_t n);
+/* Fills the hash (terminated hex) and size of what was written; either may be NULL. */
+bool atomicfile_commit(struct atomicfile *, char sha256_hex[SHA256_HEX_BYTES],
+    uint64_t *bytes, struct err *);
+/* NULL is fine; drops the file when it was not committed. */
+void atomicfile_close(struct atomicfile *);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * csvout: rows of cells to an atomic file, in the two dialects of the reports.
+ *
+ * Excel: UTF-8 with BOM, CRLF, formula guard. Plain: none of them. Text
+ * cells are quoted (libcsv's writer), others bare, empty cells bare.
+ */
+#ifndef CALLTALLY_IO_CSVOUT_H
+#define CALLTALLY_IO_CSVOUT_H
+
+#include "io/atomicfile.h"
+
+struct csvout {
+	struct atomicfile *file;	/* the caller's */
+	bool plain;
+	bool row_started;
+	char *cell;			/* scratch, grown as needed */
+	size_t cell_cap;
+	bool failed;			/* out of memory; told by csvout_close */
+};
+
+/* Starts writing; puts the BOM unless plain. */
+void csvout_open(struct csvout *, struct atomicfile *, bool plain);
+/* Ends; false when memory ran out on the way. */
+bool csvout_close(struct csvout *, struct err *);
+
+/* A text cell: guarded against formulas, quoted; empty text is an empty bare cell. */
+void csvout_text(struct csvout *, struct str s);
+/* A number, boolean, day or time: bare. The caller vouches for its bytes. */
+void csvout_bare(struct csvout *, struct str s);
+void csvout_end_row(struct csvout *);
+
+#endif

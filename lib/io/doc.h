@@ -1,0 +1,137 @@
+/*
+ * doc: one JSON document, read only; the only user of simdjson.
+ *
+ * A struct doc is a parser with its memory, reused from text to text; the
+ * nodes of a parse, and the text slices had from them, live until the next
+ * doc_parse or doc_close of the same doc. Nodes are small values, passed by
+ * copy. Of repeated members the first counts. Not safe to share between
+ * threads; each thread has its own. The memory grows with the largest text
+ * (about 13 times its bytes for dense JSON); doc_trim gives it back.
+ */
+#ifndef CALLTALLY_IO_DOC_H
+#define CALLTALLY_IO_DOC_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/hash.h"
+#include "base/str.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* So many readable bytes must follow a text given to doc_parse. */
+enum { DOC_PADDING_BYTES = 64 };
+
+enum node_type {
+	NODE_ABSENT = 0,	/* there is no such node */
+	NODE_NULL,
+	NODE_BOOL,
+	NODE_INT,		/* fits int64_t */
+	NODE_UINT,		/* above INT64_MAX, fits uint64_t */
+	NODE_REAL,
+	NODE_TEXT,
+	NODE_ARRAY,
+	NODE_OBJECT,
+};
+
+struct node {
+	const void *doc;
+	size_t at;
+	enum node_type type;
+};
+
+struct node_iter {
+	const void *doc;
+	size_t at, end;
+	bool object;
+};
+
+enum doc_status {
+	DOC_OK = 0,
+	DOC_EMPTY,		/* nothing but white space */
+	DOC_BAD_UTF8,
+	DOC_BAD_NUMBER,		/* beyond 64 bits, or beyond a double */
+	DOC_TOO_DEEP,
+	DOC_BAD_STRING,		/* an escape that is none, among them lone surrogates */
+	DOC_BAD_SYNTAX,
+	DOC_NO_MEMORY,
+};
+
+struct doc;
+
+struct doc *doc_open(void);		/* NULL: out of memory */
+void doc_close(struct doc *);
+
+/* Gives memory back when it holds more than keep_bytes. Ends all nodes. */
+void doc_trim(struct doc *, size_t keep_bytes);
+
+/*
+ * Parses the n bytes at p, behind which DOC_PADDING_BYTES more can be read.
+ * On DOC_OK *root is the document's node. The text itself is not kept.
+ */
+enum doc_status doc_parse(struct doc *, const char *p, size_t n, struct node *root);
+
+/*
+ * Where and why a text that doc_parse refused is wrong, in words with the
+ * byte position (asks jansson). Fills out, terminated; position in bytes
+ * from 0, or -1 where none is known.
+ */
+void doc_explain(const char *p, size_t n, enum doc_status status,
+    char *out, size_t out_bytes, long *position);
+
+/*
+ * Copies text to out with every escaped lone surrogate (\ud800 and the like
+ * without its partner) replaced by \ufffd, and DOC_PADDING_BYTES zero bytes
+ * behind it (not counted in out->n). Returns how many were replaced; sets
+ * out->failed when memory ran out.
+ */
+size_t doc_mend_surrogates(struct buf *out, const char *p, size_t n);
+
+/* Scalars: the node must have the type that the name tells. */
+bool node_bool(struct node);
+int64_t node_int(struct node);
+uint64_t node_uint(struct node);
+double node_real(struct node);
+struct str node_text(struct node);
+
+/* null, "", [], {} or absent: states nothing. */
+bool node_silent(struct node);
+
+/* The first member of that name; NODE_ABSENT when none or not an object. */
+struct node node_member(struct node object, struct str name);
+
+/* The i-th element from 0; NODE_ABSENT when none or not an array. */
+struct node node_element(struct node array, size_t i);
+
+/* Starts over the members of an object or the elements of an array (any other: none). */
+struct node_iter node_iter(struct node);
+/* The next one; *name is the member's name ({NULL,0} in an array). False at the end. */
+bool node_next(struct node_iter *, struct str *name, struct node *value);
+
+/*
+ * A 128-bit hash of the document below node: of its tokens in their order,
+ * so that white space and the spelling of escapes do not matter, but the
+ * order of members, repeated members, and 1 against 1.0 do. The members
+ * whose *values* are the nodes in skip (n_skip of them, any order) are left
+ * out with their names. scratch is reset and used.
+ */
+struct id128 node_hash(struct node, const struct node *skip, size_t n_skip,
+    struct buf *scratch);
+
+/*
+ * Appends the canonical JSON of node to out: compact, members in byte order
+ * of their names, the first of repeated ones, UTF-8 with only the escapes
+ * that JSON demands, whole numbers as written, others as num_double_text
+ * writes them, U+0000 replaced by U+FFFD. With drop_silent, silent members
+ * of the top object are left out. Returns false when memory ran out.
+ */
+bool node_canonical(struct node, bool drop_silent, struct buf *out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * lines: a gzin cut into blocks of whole lines.
+ *
+ * A line ends with LF; CR before it belongs to the end; the last line may
+ * lack it, unless the stream ended in damage: then it is no line. A UTF-8
+ * BOM at the start of the stream is skipped. A line longer than the cap is
+ * given as a long line: only its first LINES_LONG_KEEP bytes, its true
+ * length counted; memory never grows past the cap.
+ */
+#ifndef CALLTALLY_IO_LINES_H
+#define CALLTALLY_IO_LINES_H
+
+#include "io/gzin.h"
+
+enum {
+	LINES_BLOCK_BYTES = 1024 * 1024,	/* a block's aim; one long line may exceed it */
+	LINES_LONG_KEEP = 64 * 1024,
+};
+
+/* A run of whole lines. Its memory belongs to whoever filled it last. */
+struct block {
+	char *p;		/* lines with their LF, then DOC_PADDING_BYTES zero bytes */
+	size_t n;		/* bytes of whole lines */
+	size_t cap;
+	int64_t first_line;	/* number of the first line, from 1 */
+	uint64_t offset;	/* plain bytes of the stream before it */
+	uint64_t end_offset;	/* plain bytes of the stream up to its end (past n for a long line) */
+	int64_t lines;		/* lines in it; of a long-line block, 1 */
+	uint64_t long_bytes;	/* not 0: one line of so many bytes, beyond the cap; p has its start */
+	bool ends_with_lf;	/* false: the last line of the stream had none */
+	struct id128 prefix_hash;	/* hash of the stream's plain bytes up to end_offset */
+};
+
+struct lines;
+
+/* in stays the caller's and must outlive it. max_line_bytes is the cap. NULL: out of memory. */
+struct lines *lines_open(struct gzin *in, size_t max_line_bytes);
+void lines_close(struct lines *);
+
+/*
+ * Skips the first plain_bytes of the stream, which must hold skip_lines whole
+ * lines, without looking into them, and tells through *same whether their
+ * hash is want. To be called before the first lines_next. After *same ==
+ * false the stream is spent: open it anew.
+ */
+bool lines_skip(struct lines *, uint64_t plain_bytes, int64_t skip_lines,
+    const struct id128 *want, bool *same, struct err *);
+
+/* Fills *b (its memory is reused and grown) with the next lines; *end at the end. */
+bool lines_next(struct lines *, struct block *b, bool *end, struct err *);
+
+void block_free(struct block *);
+
+#endif

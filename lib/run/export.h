@@ -1,0 +1,45 @@
+/*
+ * export: the reports, from one snapshot to CSV files.
+ *
+ * Each report is one SQL file (sql/report, or a user's in options.reports),
+ * one SELECT without parameters; it sees the window and the zone through the
+ * view calltally.report_call and the session's TimeZone. All files come from
+ * one REPEATABLE READ snapshot (over two connections that share it), each is
+ * atomic, manifest.json is last.
+ */
+#ifndef CALLTALLY_RUN_EXPORT_H
+#define CALLTALLY_RUN_EXPORT_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "call/profile.h"
+
+struct export_options {
+	const char *conninfo;
+	const struct profiles *profiles;
+	const char *out;		/* folder; made when it is not there */
+	const char *from, *to;		/* YYYY-MM-DD inclusive; NULL: open */
+	const char *tz;			/* NULL: UTC */
+	const char *const *report;	/* names; NULL: all */
+	size_t reports;
+	const char *reports_folder;	/* of the user's *.sql; NULL: none */
+	bool plain;
+};
+
+struct export_file {
+	char name[128];			/* of the file */
+	char sha256[65];
+	uint64_t rows;
+	uint64_t bytes;
+};
+
+struct export_result {
+	struct export_file *file;	/* owned; export_result_free */
+	size_t files;
+};
+
+bool export_run(const struct export_options *, struct export_result *, struct err *);
+void export_result_free(struct export_result *);
+
+#endif
