@@ -45,7 +45,7 @@ $(B)/flags: FORCE
 	@mkdir -p $(B)
 	@printf '%s\n' '$(STAMP)' | cmp -s - $@ || printf '%s\n' '$(STAMP)' > $@
 
-$(B)/embedded.c $(B)/embedded.h: scripts/embed.awk $(EMBED)
+$(B)/embedded.c $(B)/embedded.h &: scripts/embed.awk $(EMBED)
 	@mkdir -p $(B)
 	awk -f scripts/embed.awk -v header=$(B)/embedded.h $(EMBED) > $(B)/embedded.c.tmp
 	mv $(B)/embedded.c.tmp $(B)/embedded.c

@@ -21,7 +21,7 @@
 #define UNPOISON(p, n) ((void)(p), (void)(n))
 #endif
 
-enum { BLOCK_BYTES = 256 * 1024 };
+enum { BLOCK_MIN_BYTES = 8 * 1024, BLOCK_MAX_BYTES = 256 * 1024 };
 
 struct arena_block {
 	struct arena_block *next;
@@ -72,7 +72,7 @@ arena_reset(struct arena *a)
 {
 	struct arena_block *keep = a->head;
 
-	if (keep != NULL && keep->size > BLOCK_BYTES)
+	if (keep != NULL && keep->size > BLOCK_MAX_BYTES)
 		keep = NULL;
 	free_but(a, keep);
 	if (keep != NULL) {
@@ -83,12 +83,22 @@ arena_reset(struct arena *a)
 	a->failed = false;
 }
 
-/* Puts a new block of at least n bytes in front; false when none is to be had. */
+/*
+ * Puts a new block of at least n bytes in front; false when none is to be
+ * had. Blocks double, so that many small arenas stay small.
+ */
 static bool
 grow(struct arena *a, size_t n)
 {
-	size_t size = n > BLOCK_BYTES ? n : BLOCK_BYTES;
+	size_t size = a->held_bytes;
 	struct arena_block *b;
+
+	if (size < BLOCK_MIN_BYTES)
+		size = BLOCK_MIN_BYTES;
+	if (size > BLOCK_MAX_BYTES)
+		size = BLOCK_MAX_BYTES;
+	if (size < n)
+		size = n;
 
 	if (n > SIZE_MAX / 2 ||
 	    (a->cap_bytes != 0 && a->held_bytes + size > a->cap_bytes))

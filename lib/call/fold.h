@@ -12,6 +12,7 @@
 #define CALLTALLY_CALL_FOLD_H
 
 #include "base/err.h"
+#include "base/clock.h"
 #include "call/event.h"
 
 struct call {

@@ -17,12 +17,17 @@
 struct profile;
 struct profiles;
 
+enum { PROFILE_MAX_BYTES = 1024 * 1024 };
+
 /*
  * Loads the embedded profiles, then those of folder (NULL: none), whose
  * *.json files add to or replace them by provider name. Errors name file,
  * place (JSON Pointer) and rule. NULL on error.
  */
 struct profiles *profiles_load(const char *folder, struct err *);
+
+/* The profile of one file and no other, to try it out. NULL on error. */
+struct profiles *profiles_load_file(const char *path, struct err *);
 void profiles_free(struct profiles *);
 
 size_t profiles_count(const struct profiles *);
@@ -39,6 +44,60 @@ struct str profile_source_text(const struct profile *);
 
 /* Place of a type in the profile's list of stages; one past the last for others. */
 uint16_t profile_stage(const struct profile *, struct str type);
+
+/*
+ * The provider's API, as a pull needs it. Texts are terminated and live with
+ * the profiles; NULL where the profile does not state one.
+ */
+struct api_header {
+	const char *name;
+	const char *prefix;	/* before the value: "Bearer "; "" when none */
+	const char *variable;	/* the environment variable that holds the secret */
+	bool optional;		/* left out when the variable is not set */
+};
+
+struct api_parameter {
+	const char *name;
+	const char *value;
+};
+
+/* An answer that lists calls, page after page. */
+struct api_page {
+	const char *items;		/* pointer to the array */
+	const char *item_id;		/* pointer in an element to the call id */
+	const char *cursor;		/* pointer to the next page's cursor */
+	const char *cursor_parameter;
+	const char *limit_parameter;
+	int64_t limit;
+	const char *after_parameter;	/* bounds of a window of times */
+	const char *before_parameter;
+};
+
+/* One request that asks for a call's detail, or for a page of them. */
+struct api_request {
+	const char *name;
+	const char *method;
+	const char *path;		/* "{call_id}" stands for the call's id; or NULL and ... */
+	enum field path_of;		/* the path of the URL in this field; else FIELD_COUNT */
+	const struct api_parameter *parameter;	/* in the query of a GET, in the JSON body of a POST */
+	size_t n_parameters;
+	const struct api_page *page;	/* NULL: it asks for one call */
+};
+
+struct profile_api {
+	const char *base_url;		/* without a "/" at its end */
+	int64_t rate_milli;		/* requests in 1000 seconds */
+	const struct api_header *header;
+	size_t n_headers;
+	const struct api_request *request;
+	size_t n_requests;
+	const char *error_code;		/* pointer to the code in an error body */
+	const char *const *gone;	/* codes that say that there will never be an answer */
+	size_t n_gone;
+};
+
+/* NULL when the profile states none. */
+const struct profile_api *profile_api(const struct profile *);
 
 /*
  * Reads one profile file and says all that is wrong with it: calls report

@@ -55,6 +55,8 @@ struct db_param db_bytes(struct str s);			/* bytea */
 struct db_param db_uuid_array(struct buf *out, const struct id128 *ids, size_t n);
 struct db_param db_int2_array(struct buf *out, const int16_t *v, size_t n);
 struct db_param db_int8_array(struct buf *out, const int64_t *v, size_t n);
+/* TIME_NONE is a NULL element. */
+struct db_param db_time_array(struct buf *out, const int64_t *us, size_t n);
 struct db_param db_text_array(struct buf *out, const struct str *v, size_t n);
 
 /* Runs one or more statements without parameters and rows. */

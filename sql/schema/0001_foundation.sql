@@ -50,7 +50,7 @@ CREATE TABLE calltally.source (
 	CONSTRAINT source_books_balance
 		CHECK (lines = events + duplicates + rejected + ignored)
 );
-CREATE INDEX source_raw_bytes ON calltally.source (raw_bytes);
+CREATE INDEX source_name ON calltally.source (name);
 
 -- What was said about calls: one row a distinct event. A NULL is silence.
 -- month leads the key so that new events go to the newest end of the index

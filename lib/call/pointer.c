@@ -1,0 +1,310 @@
+#include "call/pointer.h"
+
+#include <stdlib.h>
+
+bool
+pointer_valid(struct str text)
+{
+	if (text.n > 0 && text.p[0] != '/')
+		return false;
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] == '~' && (i + 1 == text.n ||
+		    (text.p[i + 1] != '0' && text.p[i + 1] != '1')))
+			return false;
+	return true;
+}
+
+/* Takes the next step from *rest, which begins with its '/', into out. */
+static struct str
+take_step(struct str *rest, char *out)
+{
+	size_t n = 0, i = 1;
+
+	for (; i < rest->n && rest->p[i] != '/'; i++) {
+		char c = rest->p[i];
+
+		if (c == '~')
+			c = rest->p[++i] == '1' ? '/' : '~';
+		out[n++] = c;
+	}
+	*rest = str_from(*rest, i);
+	return (struct str){ out, n };
+}
+
+bool
+path_make(struct arena *a, struct str text, struct path *out)
+{
+	struct str *step, rest = text;
+	char *names = arena_alloc(a, text.n + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < text.n; i++)
+		n += text.p[i] == '/';
+	step = arena_alloc(a, (n + 1) * sizeof(*step));
+	if (names == NULL || step == NULL)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		step[i] = take_step(&rest, names);
+		names += step[i].n;
+	}
+	*out = (struct path){ step, n };
+	return true;
+}
+
+/* The array index that a step names ("0", "12"), plus 1; 0 when it names none. */
+static uint16_t
+step_index(struct str step)
+{
+	unsigned i = 0;
+
+	if (step.n == 0 || step.n > 4 || (step.n > 1 && step.p[0] == '0'))
+		return 0;
+	for (size_t k = 0; k < step.n; k++) {
+		if (step.p[k] < '0' || step.p[k] > '9')
+			return 0;
+		i = i * 10 + (unsigned)(step.p[k] - '0');
+	}
+	return (uint16_t)(i + 1);
+}
+
+static struct node
+step_get(struct str step, struct node from)
+{
+	uint16_t index;
+
+	if (from.type == NODE_OBJECT)
+		return node_member(from, step);
+	if (from.type == NODE_ARRAY && (index = step_index(step)) != 0)
+		return node_element(from, index - 1u);
+	return (struct node){ NULL, 0, NODE_ABSENT };
+}
+
+struct node
+path_get(const struct path *path, struct node from)
+{
+	for (size_t i = 0; i < path->n && from.type != NODE_ABSENT; i++)
+		from = step_get(path->step[i], from);
+	return from;
+}
+
+bool
+trie_init(struct trie *t)
+{
+	*t = (struct trie){ .n = 1, .cap = 256 };
+	t->branch = calloc(t->cap, sizeof(*t->branch));
+	return t->branch != NULL;
+}
+
+void
+trie_free(struct trie *t)
+{
+	free(t->branch);
+	free(t->table);
+	*t = (struct trie){ .n = 0 };
+}
+
+static bool
+grow(struct trie *t)
+{
+	struct branch *b;
+
+	if (t->n < t->cap)
+		return true;
+	if (t->cap * 2 > TRIE_SLOTS_MAX)
+		return false;
+	b = realloc(t->branch, t->cap * 2 * sizeof(*b));
+	if (b == NULL)
+		return false;
+	t->branch = b;
+	t->cap *= 2;
+	return true;
+}
+
+/* The child of that name, made when there is none; 0 when it cannot be. */
+static uint16_t
+child_made(struct trie *t, uint16_t parent, struct str name)
+{
+	uint16_t c = t->branch[parent].child;
+
+	for (; c != 0; c = t->branch[c].next)
+		if (str_eq(t->branch[c].name, name))
+			return c;
+	if (!grow(t))
+		return 0;
+	c = (uint16_t)t->n++;
+	t->branch[c] = (struct branch){
+		.name = name,
+		.next = t->branch[parent].child,
+		.index = step_index(name),
+	};
+	t->branch[parent].child = c;
+	if (t->branch[c].index != 0)
+		t->branch[parent].indexed = true;
+	return c;
+}
+
+bool
+trie_add(struct trie *t, const struct path *path, uint16_t *slot)
+{
+	uint16_t at = 0;
+
+	for (size_t i = 0; i < path->n; i++)
+		if ((at = child_made(t, at, path->step[i])) == 0)
+			return false;
+	*slot = at;
+	return true;
+}
+
+static inline uint32_t
+name_hash(struct str s)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+	uint32_t h = (uint32_t)s.n;
+
+	if (s.n > 0)
+		h += p[0] * 3u + p[s.n - 1] * 7u + p[s.n / 2] * 29u;
+	return h ^ h >> 5;
+}
+
+/* How large the table of a branch is: a power of two, at most half full. */
+static uint32_t
+table_size(const struct trie *t, uint16_t at)
+{
+	uint32_t children = 0, size = 2;
+
+	for (uint16_t c = t->branch[at].child; c != 0; c = t->branch[c].next)
+		children++;
+	while (size < children * 2)
+		size *= 2;
+	return size;
+}
+
+static void
+fill_table(struct trie *t, uint16_t at)
+{
+	const struct branch *b = &t->branch[at];
+	uint16_t *table = t->table + b->table;
+
+	for (uint16_t c = b->child; c != 0; c = t->branch[c].next) {
+		uint32_t h = name_hash(t->branch[c].name) & b->mask;
+
+		while (table[h] != 0)
+			h = (h + 1) & b->mask;
+		table[h] = c;
+	}
+}
+
+bool
+trie_seal(struct trie *t)
+{
+	uint32_t total = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		uint32_t size = table_size(t, (uint16_t)i);
+
+		t->branch[i].table = total;
+		t->branch[i].mask = size - 1;
+		total += size;
+	}
+	if ((t->table = calloc(total, sizeof(*t->table))) == NULL)
+		return false;
+	for (size_t i = 0; i < t->n; i++)
+		fill_table(t, (uint16_t)i);
+	return true;
+}
+
+/* The child of that name; 0 when there is none. */
+static inline uint16_t
+child_named(const struct trie *t, const struct branch *b, struct str name)
+{
+	const uint16_t *table = t->table + b->table;
+	uint32_t h = name_hash(name) & b->mask;
+
+	for (; table[h] != 0; h = (h + 1) & b->mask) {
+		struct str has = t->branch[table[h]].name;
+
+		if (has.n == name.n && memcmp(has.p, name.p, name.n) == 0)
+			return table[h];
+	}
+	return 0;
+}
+
+bool
+walk_init(struct walk *w, const struct trie *t)
+{
+	*w = (struct walk){ .trie = t };
+	w->node = calloc(t->n, sizeof(*w->node));
+	w->stamp = calloc(t->n, sizeof(*w->stamp));
+	return w->node != NULL && w->stamp != NULL;
+}
+
+void
+walk_close(struct walk *w)
+{
+	free(w->node);
+	free(w->stamp);
+	*w = (struct walk){ .trie = NULL };
+}
+
+static void
+walk_elements(struct walk *w, uint16_t at, struct node array);
+
+static void
+walk_members(struct walk *w, uint16_t at, struct node object)
+{
+	const struct trie *t = w->trie;
+	const struct branch *b = &t->branch[at];
+	struct node_iter it = node_iter(object);
+	struct node value;
+	struct str name;
+
+	while (node_next(&it, &name, &value)) {
+		uint16_t c = child_named(t, b, name);
+
+		if (c == 0 || w->stamp[c] == w->now)
+			continue;
+		w->stamp[c] = w->now;
+		w->node[c] = value;
+		if (t->branch[c].child == 0)
+			continue;
+		if (value.type == NODE_OBJECT)
+			walk_members(w, c, value);
+		else if (value.type == NODE_ARRAY && t->branch[c].indexed)
+			walk_elements(w, c, value);
+	}
+}
+
+static void
+walk_elements(struct walk *w, uint16_t at, struct node array)
+{
+	const struct branch *b = w->trie->branch;
+
+	for (uint16_t c = b[at].child; c != 0; c = b[c].next) {
+		struct node value;
+
+		if (b[c].index == 0)
+			continue;
+		value = node_element(array, b[c].index - 1u);
+		if (value.type == NODE_ABSENT)
+			continue;
+		w->stamp[c] = w->now;
+		w->node[c] = value;
+		if (value.type == NODE_OBJECT)
+			walk_members(w, c, value);
+		else if (value.type == NODE_ARRAY && b[c].indexed)
+			walk_elements(w, c, value);
+	}
+}
+
+void
+walk_run(struct walk *w, struct node root)
+{
+	if (++w->now == 0) {
+		memset(w->stamp, 0, w->trie->n * sizeof(*w->stamp));
+		w->now = 1;
+	}
+	w->stamp[0] = w->now;
+	w->node[0] = root;
+	if (root.type == NODE_OBJECT)
+		walk_members(w, 0, root);
+}

@@ -1,0 +1,84 @@
+/*
+ * pointer: JSON Pointers (RFC 6901), one by one and many at once.
+ *
+ * A struct trie holds the pointers of all profiles; each has a slot, a small
+ * number. A struct walk goes over a document once and puts the node of every
+ * pointer that the document has into its slot. Built once (trie_add, then
+ * trie_seal), a trie is read only and may be shared by threads; a walk
+ * belongs to one. Of repeated members the first counts.
+ */
+#ifndef CALLTALLY_CALL_POINTER_H
+#define CALLTALLY_CALL_POINTER_H
+
+#include "base/arena.h"
+#include "io/doc.h"
+
+/* A pointer in steps: unescaped names, in an arena. */
+struct path {
+	const struct str *step;
+	size_t n;
+};
+
+/* True when text is a JSON Pointer: "" or "/..." with no "~" but "~0" and "~1". */
+bool pointer_valid(struct str text);
+
+/* Splits a valid pointer; false when memory ran out. */
+bool path_make(struct arena *, struct str text, struct path *out);
+
+/* The node at the path below from; NODE_ABSENT when there is none. */
+struct node path_get(const struct path *, struct node from);
+
+struct branch {
+	struct str name;
+	uint32_t table;		/* of its children: place in trie.table */
+	uint32_t mask;		/* size of that table - 1 */
+	uint16_t child, next;	/* first child, next sibling; 0: none */
+	uint16_t index;		/* the name as an array index, from 1; 0: none */
+	bool indexed;		/* some child has an index */
+};
+
+struct trie {
+	struct branch *branch;	/* [slot]; 0 is the whole document */
+	size_t n, cap;
+	uint16_t *table;	/* hash tables of slots; 0: empty */
+};
+
+enum { TRIE_SLOTS_MAX = 16 * 1024 };
+
+/* An empty trie; false when memory ran out. */
+bool trie_init(struct trie *);
+void trie_free(struct trie *);
+
+/*
+ * Adds a pointer, whose names must outlive the trie, and gives its slot.
+ * False when memory or the slots ran out.
+ */
+bool trie_add(struct trie *, const struct path *, uint16_t *slot);
+
+/* Makes the trie ready for walks; false when memory ran out. */
+bool trie_seal(struct trie *);
+
+struct walk {
+	const struct trie *trie;
+	struct node *node;	/* [slot], valid where stamp[slot] == now */
+	uint32_t *stamp;
+	uint32_t now;
+};
+
+/* False when memory ran out; walk_close is harmless then. */
+bool walk_init(struct walk *, const struct trie *);
+void walk_close(struct walk *);
+
+/* Fills the slots from root, in place of those of the walk before. */
+void walk_run(struct walk *, struct node root);
+
+/* What the last walk found in a slot. */
+static inline struct node
+walk_at(const struct walk *w, uint16_t slot)
+{
+	if (w->stamp[slot] != w->now)
+		return (struct node){ NULL, 0, NODE_ABSENT };
+	return w->node[slot];
+}
+
+#endif

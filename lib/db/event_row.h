@@ -1,0 +1,31 @@
+/*
+ * event_row: events and calls as rows: binary COPY in, query results back.
+ *
+ * The columns are those of sql/query/copy_events.sql, copy_calls.sql and
+ * get_call_events.sql, which follow the table of fields (call/field.h).
+ */
+#ifndef CALLTALLY_DB_EVENT_ROW_H
+#define CALLTALLY_DB_EVENT_ROW_H
+
+#include "call/event.h"
+#include "call/fold.h"
+#include "call/profile.h"
+#include "db/copy.h"
+
+/* Puts an event as a row of copy_events. */
+bool event_row_put(struct copy_in *, const struct event *, struct err *);
+
+/*
+ * Reads a row of get_call_events into the arena. provider and call_id are
+ * not in the row; they are borrowed and must outlive the event. NULL on error.
+ */
+struct event *event_row_get(const struct db_rows *, size_t row,
+    const struct profiles *, struct str provider, struct str call_id,
+    struct arena *, struct err *);
+
+/* Puts a call as a row of copy_calls. */
+bool call_row_put(struct copy_in *, const struct call *,
+    const struct id128 *run_id, const int16_t *month, size_t months,
+    struct err *);
+
+#endif

@@ -1,0 +1,484 @@
+#include "db/ledger.h"
+
+#include <stdlib.h>
+
+#include "db/copy.h"
+#include "embedded.h"
+
+bool
+run_begin(struct db *db, const struct run_row *r, struct err *err)
+{
+	struct db_slot slot;
+	struct db_param stale = db_time(r->started_us, &slot);
+	struct db_param p[] = {
+		db_uuid(&r->run_id), db_text(str_of(r->command)),
+		db_time(r->started_us, &slot),
+	};
+
+	return db_run(db, sql_fail_stale_runs, &stale, 1, NULL, err) &&
+	    db_run(db, sql_begin_run, p, 3, NULL, err);
+}
+
+bool
+run_put(struct db *db, const struct run_row *r, struct err *err)
+{
+	const int64_t n[] = {
+		r->files, r->files_unchanged, r->counts.lines,
+		r->counts.events, r->counts.duplicates, r->counts.rejected,
+		r->counts.ignored, r->calls,
+	};
+	enum { N = sizeof(n) / sizeof(n[0]) };
+	struct db_slot slot[N];
+	struct db_param p[N + 2];
+
+	p[0] = db_uuid(&r->run_id);
+	for (int i = 0; i < N; i++)
+		p[i + 1] = db_int8(n[i], &slot[i]);
+	p[N + 1] = db_text(r->warnings);
+	return db_run(db, sql_put_run, p, N + 2, NULL, err);
+}
+
+bool
+run_end(struct db *db, const struct run_row *r, const char *state,
+    const char *message, int64_t now_us, struct err *err)
+{
+	struct db_slot slot;
+	struct db_param p[] = {
+		db_uuid(&r->run_id), db_text(str_of(state)),
+		db_text(str_of(message)), db_time(now_us, &slot),
+	};
+
+	return db_run(db, sql_end_run, p, 4, NULL, err);
+}
+
+/* The columns of put_sources, as arrays. */
+struct source_columns {
+	int64_t *num[8];	/* id, raw, done, lines, events, duplicates, rejected, ignored */
+	int16_t *flag[2];	/* done_at_line_end, finished */
+	struct id128 *hash[2];	/* raw, done */
+	struct str *text[2];	/* name, damage */
+};
+
+static void
+fill_columns(struct source_columns *c, size_t i, const struct source_row *s)
+{
+	c->num[0][i] = s->source_id;
+	c->num[1][i] = s->whole ? s->raw_bytes : -1;
+	c->num[2][i] = s->done_bytes;
+	c->num[3][i] = s->counts.lines;
+	c->num[4][i] = s->counts.events;
+	c->num[5][i] = s->counts.duplicates;
+	c->num[6][i] = s->counts.rejected;
+	c->num[7][i] = s->counts.ignored;
+	c->flag[0][i] = s->done_at_line_end;
+	c->flag[1][i] = s->finished;
+	c->hash[0][i] = s->raw_hash;
+	c->hash[1][i] = s->done_hash;
+	c->text[0][i] = s->name;
+	c->text[1][i] = s->damage;
+}
+
+static bool
+make_columns(struct source_columns *c, struct arena *a,
+    struct source_row *const *row, size_t n)
+{
+	for (int i = 0; i < 8; i++)
+		c->num[i] = arena_alloc(a, n * sizeof(int64_t));
+	for (int i = 0; i < 2; i++) {
+		c->flag[i] = arena_alloc(a, n * sizeof(int16_t));
+		c->hash[i] = arena_alloc(a, n * sizeof(struct id128));
+		c->text[i] = arena_alloc(a, n * sizeof(struct str));
+	}
+	for (size_t i = 0; !a->failed && i < n; i++)
+		fill_columns(c, i, row[i]);
+	return !a->failed;
+}
+
+bool
+sources_put(struct db *db, struct source_row *const *row, size_t n,
+    const struct id128 *run_id, int64_t now_us, struct err *err)
+{
+	enum { ARRAYS = 14 };
+	struct buf b[ARRAYS] = { 0 };
+	struct source_columns c;
+	struct db_slot slot;
+	struct arena a;
+	bool ok = false;
+
+	if (n == 0)
+		return true;
+	arena_init(&a, 0);
+	if (make_columns(&c, &a, row, n)) {
+		struct db_param p[] = {
+			db_int8_array(&b[0], c.num[0], n),
+			db_text_array(&b[1], c.text[0], n),
+			db_int8_array(&b[2], c.num[1], n),
+			db_uuid_array(&b[3], c.hash[0], n),
+			db_int8_array(&b[4], c.num[2], n),
+			db_uuid_array(&b[5], c.hash[1], n),
+			db_int2_array(&b[6], c.flag[0], n),
+			db_int8_array(&b[7], c.num[3], n),
+			db_int8_array(&b[8], c.num[4], n),
+			db_int8_array(&b[9], c.num[5], n),
+			db_int8_array(&b[10], c.num[6], n),
+			db_int8_array(&b[11], c.num[7], n),
+			db_int2_array(&b[12], c.flag[1], n),
+			db_text_array(&b[13], c.text[1], n),
+			db_uuid(run_id),
+			db_time(now_us, &slot),
+		};
+
+		ok = db_run(db, sql_put_sources, p, ARRAYS + 2, NULL, err);
+	} else {
+		err_nomem(err);
+	}
+	for (int i = 0; i < ARRAYS; i++)
+		buf_free(&b[i]);
+	arena_close(&a);
+	return ok;
+}
+
+static bool
+reject_put(struct copy_in *in, const struct reject_row *r,
+    const struct id128 *run_id, struct err *err)
+{
+	if (!copy_in_row(in, 8, err))
+		return false;
+	copy_in_int8(in, r->source_id);
+	copy_in_int8(in, r->line);
+	copy_in_int8(in, r->offset_bytes);
+	copy_in_text(in, str_of(r->reason));
+	copy_in_text(in, r->message);
+	copy_in_int8(in, r->line_bytes);
+	copy_in_text(in, r->raw);
+	copy_in_uuid(in, run_id);
+	return true;
+}
+
+bool
+rejects_put(struct db *db, const struct reject_row *row, size_t n,
+    const struct id128 *run_id, struct err *err)
+{
+	struct copy_in in;
+
+	if (n == 0)
+		return true;
+	if (!copy_in_begin(&in, db, sql_copy_rejects, err))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!reject_put(&in, &row[i], run_id, err)) {
+			copy_in_abort(&in);
+			return false;
+		}
+	return copy_in_end(&in, err);
+}
+
+bool
+source_new_id(int64_t *id, struct err *err)
+{
+	struct id128 r;
+	uint64_t v;
+
+	if (!id128_random(&r))
+		return err_fail(err, "the system gives no random numbers");
+	memcpy(&v, r.b, sizeof(v));
+	*id = (int64_t)(v >> 1);
+	return true;
+}
+
+/* A set of hashes: open addressing, at most half full. */
+struct hash_set {
+	struct id128 *slot;
+	bool *used;
+	size_t cap, n;
+};
+
+enum { SIZE_BITS = 1 << 16 };
+
+struct ledger {
+	struct hash_set seen;
+	unsigned char size_seen[SIZE_BITS / 8];	/* by a hash of name and raw size */
+	struct arena arena;
+	struct source_row *row;		/* by name, then done_bytes descending */
+	size_t rows;
+	const struct source_row **open;	/* the unfinished ones, by done_bytes descending */
+	size_t opens;
+};
+
+static size_t
+set_place(const struct hash_set *s, const struct id128 *id)
+{
+	size_t h;
+
+	memcpy(&h, id->b, sizeof(h));
+	for (h &= s->cap - 1; s->used[h]; h = (h + 1) & (s->cap - 1))
+		if (id128_cmp(&s->slot[h], id) == 0)
+			break;
+	return h;
+}
+
+static bool
+set_grow(struct hash_set *s)
+{
+	struct hash_set t = { .cap = s->cap ? s->cap * 2 : 64 };
+
+	t.slot = calloc(t.cap, sizeof(*t.slot));
+	t.used = calloc(t.cap, sizeof(*t.used));
+	if (t.slot == NULL || t.used == NULL) {
+		free(t.slot);
+		free(t.used);
+		return false;
+	}
+	for (size_t i = 0; i < s->cap; i++)
+		if (s->used[i]) {
+			size_t h = set_place(&t, &s->slot[i]);
+
+			t.slot[h] = s->slot[i];
+			t.used[h] = true;
+		}
+	free(s->slot);
+	free(s->used);
+	t.n = s->n;
+	*s = t;
+	return true;
+}
+
+static bool
+set_add(struct hash_set *s, const struct id128 *id)
+{
+	size_t h;
+
+	if (s->n * 2 >= s->cap && !set_grow(s))
+		return false;
+	h = set_place(s, id);
+	if (!s->used[h]) {
+		s->slot[h] = *id;
+		s->used[h] = true;
+		s->n++;
+	}
+	return true;
+}
+
+/* One hash of a name and what belongs to it. */
+static struct id128
+name_hash(struct str name, const void *p, size_t n)
+{
+	struct id128 part[2] = { hash_bytes(name.p, name.n), hash_bytes(p, n) };
+
+	return hash_bytes(part, sizeof(part));
+}
+
+static size_t
+size_bit(struct str name, int64_t raw_bytes)
+{
+	struct id128 h = name_hash(name, &raw_bytes, sizeof(raw_bytes));
+
+	return (size_t)(h.b[0] << 8 | h.b[1]);
+}
+
+bool
+ledger_may_have(const struct ledger *l, struct str name, int64_t raw_bytes)
+{
+	size_t bit = size_bit(name, raw_bytes);
+
+	return (l->size_seen[bit / 8] >> (bit % 8) & 1) != 0;
+}
+
+bool
+ledger_has(const struct ledger *l, struct str name,
+    const struct id128 *raw_hash)
+{
+	struct id128 h = name_hash(name, raw_hash->b, sizeof(raw_hash->b));
+
+	return l->seen.cap > 0 && l->seen.used[set_place(&l->seen, &h)];
+}
+
+static bool
+add_finished(struct ledger *l, struct str name, int64_t raw_bytes,
+    const struct id128 *raw_hash)
+{
+	struct id128 h = name_hash(name, raw_hash->b, sizeof(raw_hash->b));
+	size_t bit = size_bit(name, raw_bytes);
+
+	l->size_seen[bit / 8] |= (unsigned char)(1u << (bit % 8));
+	return set_add(&l->seen, &h);
+}
+
+/* The finished sources of some names. */
+static bool
+load_some(struct ledger *l, struct db *db, const struct str *names, size_t n,
+    struct err *err)
+{
+	struct buf b = BUF_INIT(0);
+	struct db_param p = db_text_array(&b, names, n);
+	struct db_rows *rows = db_query(db, sql_get_finished_sources, &p, 1,
+	    err);
+	bool ok = rows != NULL;
+
+	for (size_t i = 0; ok && i < db_rows_count(rows); i++) {
+		struct id128 hash = db_get_uuid(rows, i, 2);
+
+		ok = add_finished(l, db_get_text(rows, i, 0),
+		    db_get_int(rows, i, 1), &hash) || err_nomem(err);
+	}
+	db_rows_free(rows);
+	buf_free(&b);
+	return ok;
+}
+
+static bool
+load_finished(struct ledger *l, struct db *db, const struct str *names,
+    size_t n, struct err *err)
+{
+	for (size_t i = 0; i < n; i += LEDGER_NAMES_MAX) {
+		size_t some = n - i < LEDGER_NAMES_MAX ? n - i :
+		    LEDGER_NAMES_MAX;
+
+		if (!load_some(l, db, names + i, some, err))
+			return false;
+	}
+	return true;
+}
+
+static struct source_row
+read_row(const struct db_rows *rows, size_t i, struct arena *a)
+{
+	return (struct source_row){
+		.source_id = db_get_int(rows, i, 0),
+		.name = arena_str(a, db_get_text(rows, i, 1)),
+		.done_bytes = db_get_int(rows, i, 2),
+		.done_hash = db_get_uuid(rows, i, 3),
+		.done_at_line_end = db_get_bool(rows, i, 4),
+		.counts = {
+			.lines = db_get_int(rows, i, 5),
+			.events = db_get_int(rows, i, 6),
+			.duplicates = db_get_int(rows, i, 7),
+			.rejected = db_get_int(rows, i, 8),
+			.ignored = db_get_int(rows, i, 9),
+		},
+		.finished = db_get_bool(rows, i, 10),
+	};
+}
+
+static int
+by_name(const void *pa, const void *pb)
+{
+	const struct source_row *a = pa, *b = pb;
+	int c = str_cmp(a->name, b->name);
+
+	return c != 0 ? c : (a->done_bytes < b->done_bytes) -
+	    (a->done_bytes > b->done_bytes);
+}
+
+static int
+by_length(const void *pa, const void *pb)
+{
+	const struct source_row *a = *(const struct source_row *const *)pa;
+	const struct source_row *b = *(const struct source_row *const *)pb;
+
+	return (a->done_bytes < b->done_bytes) - (a->done_bytes > b->done_bytes);
+}
+
+static bool
+keep_rows(struct ledger *l, const struct db_rows *rows, struct err *err)
+{
+	size_t n = db_rows_count(rows);
+
+	l->row = arena_alloc(&l->arena, (n + 1) * sizeof(*l->row));
+	l->open = arena_alloc(&l->arena, (n + 1) * sizeof(*l->open));
+	if (l->arena.failed)
+		return err_nomem(err);
+	for (l->rows = 0; l->rows < n; l->rows++)
+		l->row[l->rows] = read_row(rows, l->rows, &l->arena);
+	qsort(l->row, n, sizeof(*l->row), by_name);
+	for (size_t i = 0; i < n; i++)
+		if (!l->row[i].finished)
+			l->open[l->opens++] = &l->row[i];
+	qsort(l->open, l->opens, sizeof(*l->open), by_length);
+	return l->arena.failed ? err_nomem(err) : true;
+}
+
+static bool
+load_open(struct ledger *l, struct db *db, const struct str *names, size_t n,
+    struct err *err)
+{
+	size_t skip = n > LEDGER_NAMES_MAX ? n - LEDGER_NAMES_MAX : 0;
+	struct buf b = BUF_INIT(0);
+	struct db_param p = db_text_array(&b, names + skip, n - skip);
+	struct db_rows *rows = db_query(db, sql_get_open_sources, &p, 1, err);
+	bool ok = rows != NULL && keep_rows(l, rows, err);
+
+	db_rows_free(rows);
+	buf_free(&b);
+	return ok;
+}
+
+struct ledger *
+ledger_load(struct db *db, const struct str *names, size_t n, struct err *err)
+{
+	struct ledger *l = calloc(1, sizeof(*l));
+
+	if (l == NULL) {
+		err_nomem(err);
+		return NULL;
+	}
+	arena_init(&l->arena, 0);
+	if (!load_finished(l, db, names, n, err) || !load_open(l, db, names, n, err)) {
+		ledger_free(l);
+		return NULL;
+	}
+	return l;
+}
+
+void
+ledger_free(struct ledger *l)
+{
+	if (l == NULL)
+		return;
+	free(l->seen.slot);
+	free(l->seen.used);
+	arena_close(&l->arena);
+	free(l);
+}
+
+/* The first row of that name; NULL when there is none. */
+static const struct source_row *
+first_of_name(const struct ledger *l, struct str name)
+{
+	size_t lo = 0, hi = l->rows;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (str_cmp(l->row[mid].name, name) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < l->rows && str_eq(l->row[lo].name, name) ?
+	    &l->row[lo] : NULL;
+}
+
+size_t
+ledger_candidates(const struct ledger *l, struct str name,
+    const struct source_row **out, size_t cap)
+{
+	const struct source_row *r = first_of_name(l, name);
+	const struct source_row *end = l->row + l->rows;
+	size_t n = 0;
+
+	for (; r != NULL && r < end && str_eq(r->name, name) && n < cap; r++)
+		if (r->done_at_line_end)
+			out[n++] = r;
+	for (size_t i = 0; i < l->opens && n < cap; i++)
+		if (l->open[i]->done_at_line_end &&
+		    !str_eq(l->open[i]->name, name))
+			out[n++] = l->open[i];
+	return n;
+}
+
+bool
+ledger_knows_name(const struct ledger *l, struct str name)
+{
+	return first_of_name(l, name) != NULL;
+}

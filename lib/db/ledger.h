@@ -1,0 +1,115 @@
+/*
+ * ledger: which sources were read, how far, and what became of their lines.
+ *
+ * Rows of calltally.source and calltally.run move in the transaction of the
+ * rows that they count. The struct ledger is a picture taken at the start of
+ * a run, under the writer lock; it tells what need not be read again and
+ * what may be taken up where it stopped.
+ */
+#ifndef CALLTALLY_DB_LEDGER_H
+#define CALLTALLY_DB_LEDGER_H
+
+#include "base/arena.h"
+#include "db/db.h"
+
+enum { REJECT_KEEP_BYTES = 64 * 1024 };	/* of a rejected line, kept in the database */
+
+struct line_counts {
+	int64_t lines;
+	int64_t events;
+	int64_t duplicates;
+	int64_t rejected;
+	int64_t ignored;
+};
+
+/* A row of calltally.source. Texts are borrowed. */
+struct source_row {
+	int64_t source_id;
+	struct str name;
+	bool whole;			/* raw_bytes and raw_hash are known */
+	int64_t raw_bytes;
+	struct id128 raw_hash;
+	int64_t done_bytes;
+	struct id128 done_hash;
+	bool done_at_line_end;
+	struct line_counts counts;
+	bool finished;
+	struct str damage;		/* {NULL,0}: none */
+};
+
+/* A row of calltally.run. */
+struct run_row {
+	struct id128 run_id;
+	const char *command;
+	int64_t started_us;
+	int64_t files;
+	int64_t files_unchanged;
+	struct line_counts counts;
+	int64_t calls;
+	struct str warnings;		/* JSON object; {NULL,0}: none */
+};
+
+struct reject_row {
+	int64_t source_id;
+	int64_t line;
+	int64_t offset_bytes;
+	const char *reason;
+	struct str message;
+	int64_t line_bytes;
+	struct str raw;
+};
+
+/* Begins a run (in its own transaction) and marks runs that were cut off as failed. */
+bool run_begin(struct db *, const struct run_row *, struct err *);
+/* Writes the counts of a run, within the caller's transaction. */
+bool run_put(struct db *, const struct run_row *, struct err *);
+/* Ends a run: state is done, partial or failed; message may be NULL. */
+bool run_end(struct db *, const struct run_row *, const char *state,
+    const char *message, int64_t now_us, struct err *);
+
+/* Writes n source rows (absolute values), within the caller's transaction. */
+bool sources_put(struct db *, struct source_row *const *, size_t n,
+    const struct id128 *run_id, int64_t now_us, struct err *);
+
+/* Copies n rejects in, within the caller's transaction. */
+bool rejects_put(struct db *, const struct reject_row *, size_t n,
+    const struct id128 *run_id, struct err *);
+
+/* A random id for a new source; false when the system gives no randomness. */
+bool source_new_id(int64_t *id, struct err *);
+
+struct ledger;
+
+/* So many names of files to be read are asked for; see ledger_load. */
+enum { LEDGER_NAMES_MAX = 10000 };
+
+/*
+ * names: of the files that the run will read. Rows of finished sources are
+ * kept only for the last LEDGER_NAMES_MAX of them; a file beyond that which
+ * has grown is read from its start, its known lines as duplicates.
+ */
+struct ledger *ledger_load(struct db *, const struct str *names, size_t n,
+    struct err *);
+void ledger_free(struct ledger *);
+
+/*
+ * True when a finished source of this name had these raw bytes. Ask the
+ * first, which needs no reading of the file, before the second. A copy under
+ * another name is another source, so that the books tell of its lines.
+ */
+bool ledger_may_have(const struct ledger *, struct str name, int64_t raw_bytes);
+bool ledger_has(const struct ledger *, struct str name,
+    const struct id128 *raw_hash);
+
+/*
+ * Sources that a file of this name may go on from: those of this name, then
+ * unfinished ones of other names, each the longest first. Fills at most cap
+ * and returns how many. The rows belong to the ledger.
+ */
+size_t ledger_candidates(const struct ledger *, struct str name,
+    const struct source_row **out, size_t cap);
+
+/* True when a source of this name was read before. */
+bool ledger_knows_name(const struct ledger *, struct str name);
+
+#endif
