@@ -35,6 +35,8 @@ buf_reserve(struct buf *b, size_t n)
 	cap = b->cap < SIZE_MAX / 2 && b->cap * 2 > want ? b->cap * 2 : want;
 	if (cap < 64)
 		cap = 64;
+	if (b->max_bytes != 0 && cap > b->max_bytes)
+		cap = b->max_bytes;
 	if ((p = realloc(b->p, cap)) == NULL) {
 		b->failed = true;
 		return false;

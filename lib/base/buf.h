@@ -41,7 +41,9 @@ const char *buf_cstr(struct buf *);
 static inline struct str
 buf_str(const struct buf *b)
 {
-	return (struct str){ b->p, b->n };
+	struct str all = { b->p, b->n };
+
+	return all;
 }
 
 #endif

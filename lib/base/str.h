@@ -27,7 +27,9 @@ struct str {
 static inline struct str
 str_of(const char *s)
 {
-	return (struct str){ s, s ? strlen(s) : 0 };
+	struct str all = { s, s ? strlen(s) : 0 };
+
+	return all;
 }
 
 static inline bool
@@ -66,11 +68,16 @@ str_ends(struct str s, struct str suffix)
 static inline struct str
 str_from(struct str s, size_t n)
 {
-	return (struct str){ s.p + n, s.n - n };
+	struct str rest = { s.p + n, s.n - n };
+
+	return rest;
 }
 
 /* Equal when ASCII letters are compared without case. */
 bool str_eq_nocase(struct str a, struct str b);
+
+/* How many bytes of s are whole, valid UTF-8, from its start on. */
+size_t str_utf8_bytes(struct str s);
 
 /* s without white space (JSON's four and VT, FF) at both ends. */
 struct str str_trim(struct str s);

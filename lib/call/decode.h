@@ -57,6 +57,9 @@ struct decode_out {
 struct decoder *decoder_open(const struct profiles *);	/* NULL: out of memory */
 void decoder_close(struct decoder *);
 
+/* Gives memory back when the parsers hold more than keep_bytes each (see doc_trim). */
+void decoder_trim(struct decoder *, size_t keep_bytes);
+
 /*
  * Decodes one line (without its line end), behind which DOC_PADDING_BYTES
  * can be read. The event and its text are put into arena; nothing points

@@ -18,47 +18,61 @@ struct loader {
 	struct texts volatiles;	/* the profile's, as pointers */
 };
 
-/* Compiles one profile into *out. */
-void load_profile(struct loader *, const struct conf *root, struct profile *out);
+/* Compiles one profile into *out; source is its text. */
+void load_profile(struct profiles *, const struct conf *root,
+    struct str source, struct profile *out);
 
-/* profile_shape.c */
-void load_shapes(struct loader *, const struct conf *profile);
-/* Compiles absolute pointers for the trie. */
+/* load_rule.c: pointers and rules. */
+
+/*
+ * One place or a list of alternatives. One that does not begin with "/" is
+ * looked for under each of the shape's roots; the list is gone through once
+ * for each root. whole: all that lies below is read as well.
+ */
+struct slots load_slots(struct loader *, const struct conf *, bool whole);
+/* A pointer relative to an array's element. */
+void load_path(struct loader *, const struct conf *, struct path *out);
+void load_is(const struct conf *, enum rule_is *out);
+/* A list of rules; of_element: their places are relative to an element. */
+void load_rules(struct loader *, const struct conf *, bool of_element,
+    struct rules *out);
+/* A list of rules, or a list of such lists of which any may hold. */
+void load_rule_sets(struct loader *, const struct conf *,
+    struct rule_sets *out);
+/* The slot of a pointer; a finding when it is none. */
 bool load_slot(struct loader *, const struct conf *, struct str pointer,
     uint16_t *slot);
 
-/* profile_rule.c */
-struct slots load_slots(struct loader *, const struct conf *);
-void load_rules(struct loader *, const struct conf *, bool of_element,
-    struct rules *out);
-void load_rule_sets(struct loader *, const struct conf *,
-    struct rule_sets *out);
-/* The pointer of a text, relative to an element. */
-bool load_path(struct loader *, const struct conf *, struct path *out);
-bool load_is(const struct conf *, enum rule_is *out);
-/* A text, or a list of texts. */
-struct texts load_texts(struct loader *, const struct conf *);
-
-/* What a list of places may hold beside pointers. */
+/* load_place.c: what a place may hold beside pointers. */
 enum {
-	MAY_CONST = 1,
-	MAY_EACH = 2,
-	MAY_UNIT = 4,
-	MAY_TYPES = 8,
-	MAY_ENDED = 16,
-	MAY_TYPE_AFTER = 32,
+	MAY_CONST = 1,		/* "const" */
+	MAY_EACH = 2,		/* "each", "when", "at" */
+	MAY_TYPES = 4,		/* "types" */
+	MAY_ENDED = 8,		/* "when": "ended_or_terminal" */
+	MAY_TYPE_AFTER = 16,	/* "type_after" */
+	MUST_UNIT = 32,		/* "unit" */
+	IS_WHOLE = 64,		/* objects and lists are taken with all that is in them */
 };
 
-/* profile_place.c */
 void load_places(struct loader *, const struct conf *, unsigned may,
     struct places *out);
 
-/* profile_api.c */
-void load_api(struct loader *, const struct conf *profile);
+/* load_shape.c, load_api.c */
+void load_shapes(struct loader *, const struct conf *list);
+void load_api(struct loader *, const struct conf *api);
 
-/* Zeroed memory for n things of the size, in the arena; NULL when it ran out. */
+/* load.c */
+
+/* Zeroed memory for n things of that size, in the arena; NULL when it ran out. */
 void *load_alloc(struct loader *, size_t n, size_t size);
-/* The text of a place, terminated, in the arena; NULL and a finding if it is none. */
+/* A copy of the place's text; {NULL, 0} and a finding when it is none. */
+struct str load_text(struct loader *, const struct conf *);
+/* The same, terminated; NULL. */
 const char *load_cstr(struct loader *, const struct conf *);
+/* The same of a member that need not be there: NULL without a finding. */
+const char *load_member(struct loader *, const struct conf *object,
+    const char *name);
+/* A text or a list of texts. */
+struct texts load_texts(struct loader *, const struct conf *);
 
 #endif

@@ -86,7 +86,7 @@ struct api_request {
 
 struct profile_api {
 	const char *base_url;		/* without a "/" at its end */
-	int64_t rate_milli;		/* requests in 1000 seconds */
+	int64_t rate_milli;		/* requests a second, times 1000 */
 	const struct api_header *header;
 	size_t n_headers;
 	const struct api_request *request;

@@ -15,6 +15,7 @@ struct copy_in {
 	struct buf buf;
 	uint64_t rows;
 	uint64_t bytes;		/* sent so far */
+	int missing;		/* columns that the row begun still lacks */
 };
 
 /* sql: "COPY t (...) FROM STDIN (FORMAT binary)". */

@@ -459,6 +459,12 @@ first_of_name(const struct ledger *l, struct str name)
 	    &l->row[lo] : NULL;
 }
 
+static bool
+may_go_on(const struct source_row *r)
+{
+	return r->done_at_line_end && !r->taken;
+}
+
 size_t
 ledger_candidates(const struct ledger *l, struct str name,
     const struct source_row **out, size_t cap)
@@ -468,10 +474,10 @@ ledger_candidates(const struct ledger *l, struct str name,
 	size_t n = 0;
 
 	for (; r != NULL && r < end && str_eq(r->name, name) && n < cap; r++)
-		if (r->done_at_line_end)
+		if (may_go_on(r))
 			out[n++] = r;
 	for (size_t i = 0; i < l->opens && n < cap; i++)
-		if (l->open[i]->done_at_line_end &&
+		if (may_go_on(l->open[i]) &&
 		    !str_eq(l->open[i]->name, name))
 			out[n++] = l->open[i];
 	return n;
@@ -481,4 +487,10 @@ bool
 ledger_knows_name(const struct ledger *l, struct str name)
 {
 	return first_of_name(l, name) != NULL;
+}
+
+void
+ledger_take(struct ledger *l, const struct source_row *row)
+{
+	l->row[row - l->row].taken = true;
 }

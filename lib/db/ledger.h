@@ -22,6 +22,16 @@ struct line_counts {
 	int64_t ignored;
 };
 
+static inline void
+line_counts_add(struct line_counts *sum, const struct line_counts *n)
+{
+	sum->lines += n->lines;
+	sum->events += n->events;
+	sum->duplicates += n->duplicates;
+	sum->rejected += n->rejected;
+	sum->ignored += n->ignored;
+}
+
 /* A row of calltally.source. Texts are borrowed. */
 struct source_row {
 	int64_t source_id;
@@ -35,6 +45,7 @@ struct source_row {
 	struct line_counts counts;
 	bool finished;
 	struct str damage;		/* {NULL,0}: none */
+	bool taken;			/* not stored: see ledger_take */
 };
 
 /* A row of calltally.run. */
@@ -108,6 +119,9 @@ bool ledger_has(const struct ledger *, struct str name,
  */
 size_t ledger_candidates(const struct ledger *, struct str name,
     const struct source_row **out, size_t cap);
+
+/* A file goes on from this row of ledger_candidates: no other file may. */
+void ledger_take(struct ledger *, const struct source_row *);
 
 /* True when a source of this name was read before. */
 bool ledger_knows_name(const struct ledger *, struct str name);

@@ -35,9 +35,11 @@ bool gzin_is_gzip(const struct gzin *);
 /* Bytes of the file taken in so far, and plain bytes given out so far. */
 uint64_t gzin_raw_bytes(const struct gzin *);
 uint64_t gzin_plain_bytes(const struct gzin *);
-/* Hashes over the raw bytes taken in, and over the plain bytes given out, so far. */
+/*
+ * Hash over the raw bytes taken in so far: at the end without damage that of
+ * the whole file. (lines keeps the one over the plain bytes.)
+ */
 struct id128 gzin_raw_hash(const struct gzin *);
-struct id128 gzin_plain_hash(const struct gzin *);
 
 /* Size and hash of the raw bytes of a file, without inflating it. */
 bool gzin_fingerprint(const char *path, uint64_t *bytes, struct id128 *hash,

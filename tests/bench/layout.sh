@@ -401,14 +401,21 @@ copy() {
 	printf "BEGIN;\nCOPY %s (%s) FROM '%s';\nCOMMIT;\n" "$1" "$2" "$dir/rows/$3"
 }
 
+# keys SET: sets the psql variables keys, months and, for the keys of a month, keys_1 and so on
 keys() {
+	local m by_month=
+	for ((m = 1; m <= newest; m++)); do
+		by_month+=", array_agg(call_key ORDER BY call_key) FILTER (WHERE month = $m) AS keys_$m"
+	done
 	cat <<SQL
-SELECT array_agg(call_key ORDER BY call_key) AS keys, array_agg(month ORDER BY call_key) AS months
+SELECT array_agg(call_key ORDER BY call_key) AS keys,
+	array_agg(month ORDER BY call_key) AS months$by_month
 FROM keyset WHERE name = '$1' \\gset
+\\set all_months {$(seq -s, 1 "$newest")}
 SQL
 }
 
-# lookup TABLE FORM: the query alone
+# lookup TABLE FORM [MONTH]: the query alone
 lookup() {
 	local cols=$event_cols_a
 	case $1 in
@@ -416,49 +423,64 @@ lookup() {
 	esac
 	cols="t.${cols//, /, t.}"
 	cols=${cols//,$'\n\t'/, t.}
+	printf 'SELECT %s FROM ' "$cols"
 	case $2 in
-	any) printf "SELECT %s FROM %s t WHERE t.call_key = ANY (:'keys'::uuid[])" "$cols" "$1" ;;
-	join) printf "SELECT %s FROM unnest(:'keys'::uuid[]) k(call_key) JOIN %s t USING (call_key)" "$cols" "$1" ;;
-	pairs) printf "SELECT %s FROM unnest(:'months'::smallint[], :'keys'::uuid[]) k(month, call_key)
-		JOIN %s t USING (month, call_key)" "$cols" "$1" ;;
-	month) printf "SELECT %s FROM %s t WHERE t.month = %s AND t.call_key = ANY (:'keys'::uuid[])" \
-		"$cols" "$1" "$newest" ;;
-	months) printf "SELECT %s FROM %s t WHERE t.month = ANY (:'all_months'::smallint[])
-		AND t.call_key = ANY (:'keys'::uuid[])" "$cols" "$1" ;;
+	any) printf "%s t WHERE t.call_key = ANY (:'keys'::uuid[])" "$1" ;;
+	months) printf "%s t WHERE t.month = ANY (:'all_months'::smallint[])
+		AND t.call_key = ANY (:'keys'::uuid[])" "$1" ;;
+	join) printf "unnest(:'keys'::uuid[]) k(call_key) JOIN %s t USING (call_key)" "$1" ;;
+	pairs) printf "unnest(:'months'::smallint[], :'keys'::uuid[]) k(month, call_key)
+		JOIN %s t USING (month, call_key)" "$1" ;;
+	month) printf "%s t WHERE t.month = %s AND t.call_key = ANY (:'keys_%s'::uuid[])" "$1" "$3" "$3" ;;
 	esac
 }
 
-# run_lookup NAME LAYOUT TABLE FORM KEYSET
-run_lookup() {
-	local before
-	before="$(keys "$5")
-\\set all_months {$(seq -s, 1 "$newest")}"
-	if [[ $file_cache == warm ]]; then
-		plan "$1" "$2" "$before" <<<"$(lookup "$3" "$4");"
-	fi
-	measure "$1" "$2" "$before" <<<"COPY ($(lookup "$3" "$4")) TO '/dev/null';"
-}
+nested_loop='SET enable_hashjoin = off; SET enable_mergejoin = off;'
 
-each_lookup() {
-	local set
-	for set in recent spread; do
-		run_lookup "events: look-up $set, $file_cache, = ANY" A ev_a any $set
-		run_lookup "events: look-up $set, $file_cache, JOIN unnest" A ev_a join $set
-		run_lookup "events: look-up $set, $file_cache, JOIN unnest" B ev_b pairs $set
-		run_lookup "events: look-up $set, $file_cache, JOIN unnest" C ev_c pairs $set
-	done
-	run_lookup "call: look-up absent, $file_cache, = ANY" A call_a any absent
-	run_lookup "call: look-up absent, $file_cache, = ANY" C call_c month absent
+# run_lookup NAME LAYOUT TABLE FORM KEYSET [SETTINGS]
+# The form "month" is a statement for each month of the set.
+run_lookup() {
+	local name=$1 layout=$2 table=$3 form=$4 set=$5 before m
+	local months=("$newest")
+	before="$(keys "$set")
+${6-}"
+	if [[ $form == month && $set == spread ]]; then
+		mapfile -t months < <(seq 1 "$newest")
+	elif [[ $form != month ]]; then
+		months=('')
+	fi
+	if [[ $file_cache == warm ]]; then
+		plan "$name" "$layout" "$before" <<<"$(lookup "$table" "$form" "${months[0]}");"
+	fi
+	for m in "${months[@]}"; do
+		printf "COPY (%s) TO '/dev/null';\n" "$(lookup "$table" "$form" "$m")"
+	done | measure "$name" "$layout" "$before"
 }
 
 for ((r = 0; r <= repeats; r++)); do
 	say "look-ups, warm, $r of $repeats"
-	each_lookup
-	run_lookup "events: look-up recent, warm, = ANY" B ev_b month recent
-	run_lookup "events: look-up recent, warm, = ANY" C ev_c month recent
-	run_lookup "events: look-up spread, warm, month unknown" A ev_a any spread
-	run_lookup "events: look-up spread, warm, month unknown" B ev_b any spread
-	run_lookup "events: look-up spread, warm, month unknown" C ev_c months spread
+	for set in recent spread; do
+		name="events: look-up $set, warm, = ANY by month"
+		run_lookup "$name" A ev_a any $set
+		run_lookup "$name" B ev_b month $set
+		run_lookup "$name" C ev_c month $set
+	done
+	name='events: look-up recent, warm, JOIN unnest'
+	run_lookup "$name" A ev_a join recent
+	run_lookup "$name" B ev_b pairs recent
+	run_lookup "$name" C ev_c pairs recent
+	for set in recent spread; do
+		name="events: look-up $set, warm, JOIN, only nested loop"
+		run_lookup "$name" A ev_a join $set "$nested_loop"
+		run_lookup "$name" B ev_b pairs $set "$nested_loop"
+		run_lookup "$name" C ev_c pairs $set "$nested_loop"
+	done
+	name='events: look-up spread, warm, month unknown'
+	run_lookup "$name" A ev_a any spread
+	run_lookup "$name" B ev_b any spread
+	run_lookup "$name" C ev_c months spread
+	run_lookup 'call: look-up absent, warm, = ANY' A call_a any absent
+	run_lookup 'call: look-up absent, warm, = ANY' C call_c month absent
 	if ((r == 0)); then
 		# the first round only warms the cache
 		: >"$dir/results"
@@ -470,12 +492,13 @@ for ((r = 1; r <= repeats; r++)); do
 	say "look-ups, cold, $r of $repeats"
 	for set in recent spread; do
 		drop_cache
-		run_lookup "events: look-up $set, cold" A ev_a any $set
-		run_lookup "events: look-up $set, cold" B ev_b pairs $set
-		run_lookup "events: look-up $set, cold" C ev_c pairs $set
+		name="events: look-up $set, cold, = ANY by month"
+		run_lookup "$name" A ev_a any $set
+		run_lookup "$name" B ev_b month $set
+		run_lookup "$name" C ev_c month $set
 	done
-	run_lookup "call: look-up absent, cold, = ANY" A call_a any absent
-	run_lookup "call: look-up absent, cold, = ANY" C call_c month absent
+	run_lookup 'call: look-up absent, cold, = ANY' A call_a any absent
+	run_lookup 'call: look-up absent, cold, = ANY' C call_c month absent
 done
 file_cache=warm
 
@@ -564,6 +587,11 @@ replace() {
 	measure "$name" UPDATE "$before" <<<"BEGIN;
 $update;
 COMMIT;"
+	if [[ $set == recent ]]; then
+		measure 'call: only the arrays of that UPDATE' SELECT "$before" <<SQL
+SELECT count(u) FROM unnest(:'keys'::uuid[]$arrays) u($names);
+SQL
+	fi
 	number=$((number + repeats))
 	sql -c "COPY (SELECT ${call_cols_a/call_key/t.call_key} FROM keyset k JOIN call_a t USING (call_key)
 		WHERE k.name = 'replace $set $number' ORDER BY t.call_key) TO '$dir/rows/replace'" | sed '/^COPY/d'

@@ -54,6 +54,7 @@ enum {
 struct event {
 	int type;		/* of the provider's own list */
 	unsigned says;
+	const char *name;	/* what the type's name ends with, where it varies */
 	const char *status;	/* raw; NULL: left out */
 	const char *final;	/* report.finalStatus; NULL: left out */
 	int64_t at_us;		/* event time as the body states it, or TIME_NONE */
@@ -167,8 +168,6 @@ int64_t late_us(struct rng *);
 void json_summary(struct text *, const char *key, const struct call *, uint64_t seed);
 void json_insights(struct text *, const struct analysis *, unsigned which);
 void call_recording_url(const struct call *, int attempt, char url[160]);
-
-enum { MIRAI_QUIRKS = 6 };
 
 void mirai_plan(struct call *, struct rng *);
 void mirai_write(const struct call *, const struct event *, unsigned copy, struct text *);

@@ -35,7 +35,7 @@ struct sim_call {
 	enum provider provider;
 	char *id;
 	char *body[PART_COUNT];
-	unsigned asked;		/* requests for any part of it */
+	unsigned asked[PART_COUNT];	/* requests for each part */
 	const char *life;	/* the script's name; NULL for a loaded call */
 	size_t rank;		/* its place among its provider's calls */
 	/* Whippy only: */

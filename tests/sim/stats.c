@@ -158,25 +158,38 @@ status_json(const struct provider_stats *s)
 	return v;
 }
 
+/* The most requests for one part of a call. */
+static unsigned
+most_asked(const struct sim_call *call)
+{
+	unsigned most = 0;
+
+	for (size_t i = 0; i < PART_COUNT; i++)
+		if (call->asked[i] > most)
+			most = call->asked[i];
+	return most;
+}
+
 /* One provider's counts; a new reference. */
 static json_t *
 provider_json(const struct provider_stats *s, const struct call_list *calls)
 {
-	json_int_t asked = 0, most = 0;
+	json_int_t asked = 0;
+	unsigned most = 0, n;
 
 	for (size_t i = 0; i < calls->n; i++) {
-		asked += calls->p[i]->asked > 0;
-		if (calls->p[i]->asked > most)
-			most = calls->p[i]->asked;
+		n = most_asked(calls->p[i]);
+		asked += n > 0;
+		most = n > most ? n : most;
 	}
-	return json_pack("{s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+	return json_pack("{s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i}",
 	    "requests", (json_int_t)s->requests, "status", status_json(s),
 	    "auth_missing", (json_int_t)s->auth_missing,
 	    "auth_wrong", (json_int_t)s->auth_wrong,
 	    "faults", (json_int_t)s->faults, "leaks", (json_int_t)s->leaks,
 	    "early", (json_int_t)s->early, "max_1s", (json_int_t)s->max_1s,
 	    "calls", (json_int_t)calls->n, "calls_asked", asked,
-	    "most_for_a_call", most);
+	    "most_for_a_path", (int)most);
 }
 
 /* What each rule of the plan did; a new reference. */

@@ -270,6 +270,14 @@ hash_bytes(const void *p, size_t n)
 }
 
 uint64_t
+rng_start(uint64_t seed, uint64_t number)
+{
+	uint64_t parts[2] = { seed, number };
+
+	return hash_bytes(parts, sizeof(parts));
+}
+
+uint64_t
 rng_next(uint64_t *state)
 {
 	*state += UINT64_C(0x9e3779b97f4a7c15);

@@ -53,7 +53,9 @@ const char *time_http(char buf[TIME_TEXT_MAX], int64_t us);
 bool time_read(const char *, int64_t *us);
 
 uint64_t hash_bytes(const void *, size_t n);
-/* The next number of a seeded series. */
+/* The state of a series of numbers of its own for each seed and number. */
+uint64_t rng_start(uint64_t seed, uint64_t number);
+/* The next number of a series. */
 uint64_t rng_next(uint64_t *state);
 /* True for about percent of all keys, always the same ones. */
 bool coin(uint64_t key, unsigned percent);

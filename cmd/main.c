@@ -1,0 +1,162 @@
+/*
+ * calltally: from archived webhook dumps to one truth for each call.
+ *
+ * This file finds the command, reads its options, prints the error that it
+ * failed with, once, and sees to it that what was printed did arrive.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+
+/*
+ * A program that was started with a standard file closed would open its
+ * next file in its place. Output then fails, as it should.
+ */
+static bool
+hold_standard_files(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) == -1 &&
+		    open("/dev/null", O_RDONLY) != fd)
+			return false;
+	return true;
+}
+
+static int
+status_of(const struct err *err)
+{
+	switch (err->kind) {
+	case ERR_USAGE:
+		return STATUS_USAGE;
+	case ERR_AGAIN:
+		return STATUS_AGAIN;
+	case ERR_SIGNAL:
+		return STATUS_SIGNAL + err->signal_no;
+	default:
+		return STATUS_FAILED;
+	}
+}
+
+/* Prints the error; c may be NULL. Returns the exit status. */
+static int
+tell(const struct err *err, const char *command)
+{
+	if (err->kind == ERR_USAGE && command != NULL)
+		fprintf(stderr, "calltally: %s: %s (see calltally %s -h)\n",
+		    command, err->text, command);
+	else if (err->kind == ERR_USAGE)
+		fprintf(stderr, "calltally: %s (see calltally -h)\n",
+		    err->text);
+	else
+		fprintf(stderr, "calltally: %s\n", err->text);
+	return status_of(err);
+}
+
+static int
+usage(const char *command, const char *what, const char *word)
+{
+	struct err err = ERR_INIT;
+
+	err_set(&err, ERR_USAGE, "%s%.100s", what, word);
+	return tell(&err, command);
+}
+
+/* Runs a command with its arguments, which are reordered. */
+static int
+run_command(const struct command *c, const char **arg, size_t n)
+{
+	struct request r = { .arg = arg };
+	struct err err = ERR_INIT;
+	int status = STATUS_DONE;
+
+	if (!opt_read(c->opts, arg, n, &r.opt, &r.args, &err))
+		status = tell(&err, c->name);
+	else if (r.opt.help)
+		help_command(stdout, c);
+	else if (r.args < c->min_args)
+		status = usage(c->name, "missing: ", c->args);
+	else if (r.args > c->max_args)
+		status = usage(c->name, "one argument too many: ",
+		    r.arg[c->max_args]);
+	else
+		status = c->run(&r, &err);
+	opt_free(&r.opt);
+	if (err.kind != ERR_NONE && status == STATUS_DONE)
+		status = tell(&err, c->name);
+	return status;
+}
+
+static bool
+is_any(const char *word, const char *a, const char *b)
+{
+	return strcmp(word, a) == 0 || strcmp(word, b) == 0;
+}
+
+/* The words that are no command: a group's name, --help, --version. */
+static int
+run_word(const char *const *arg, size_t n)
+{
+	if (command_is_group(arg[0])) {
+		if (n < 2)
+			return usage(arg[0], "which command?", "");
+		if (!is_any(arg[1], "-h", "--help"))
+			return usage(arg[0], "no such command: ", arg[1]);
+		help_group(stdout, arg[0]);
+	} else if (is_any(arg[0], "-h", "--help")) {
+		help_overview(stdout);
+	} else if (strcmp(arg[0], "--version") == 0) {
+		puts("calltally " CALLTALLY_VERSION);
+	} else if (arg[0][0] == '-') {
+		return usage(NULL, "options stand behind the command: ", arg[0]);
+	} else {
+		return usage(NULL, "no such command: ", arg[0]);
+	}
+	return STATUS_DONE;
+}
+
+static int
+run(const char **arg, size_t n)
+{
+	const struct command *c;
+	size_t words;
+
+	if (n == 0) {
+		help_overview(stderr);
+		return STATUS_USAGE;
+	}
+	if ((c = command_find(arg, n, &words)) == NULL)
+		return run_word(arg, n);
+	return run_command(c, arg + words, n - words);
+}
+
+/* What was printed must have arrived; else a status of success would lie. */
+static int
+finish(int status)
+{
+	bool failed = ferror(stdout) != 0;
+
+	errno = 0;
+	if (fclose(stdout) == 0 && !failed)
+		return status;
+	fprintf(stderr, "calltally: standard output: %s\n",
+	    errno != 0 ? strerror(errno) : "could not be written");
+	return status == STATUS_DONE || status == STATUS_PARTLY ?
+	    STATUS_FAILED : status;
+}
+
+int
+main(int argc, char **argv)
+{
+	const char **arg = (const char **)argv;
+	size_t n = argc > 0 ? (size_t)argc - 1 : 0;
+
+	if (!hold_standard_files())
+		return STATUS_FAILED;
+	/* A closed pipe is a failed write; a lost server is no reason to die. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	return finish(run(arg + 1, n));
+}

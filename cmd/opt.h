@@ -1,0 +1,109 @@
+/*
+ * opt: the options of a command line, told by a table.
+ *
+ * Each command has one table of struct opt; it feeds the parser, the text of
+ * -h and "help --options". Values land in one struct opts, which all
+ * commands share. Options may stand anywhere before "--", as "--name value"
+ * or "--name=value". Texts are borrowed from argv; what had to be copied
+ * lives in opts->arena.
+ */
+#ifndef CALLTALLY_CMD_OPT_H
+#define CALLTALLY_CMD_OPT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+enum { OPT_WAIT_S = 10, OPT_LIMIT = 20, OPT_LIST_MAX = 64 };
+
+/* Texts of an option that may come many times, or as a comma list. */
+struct opt_list {
+	const char *v[OPT_LIST_MAX];
+	size_t n;
+};
+
+struct opts {
+	struct arena arena;
+	int help;
+	/* the database, the profiles and the answer: most commands */
+	const char *dsn;
+	const char *profiles;
+	int json;
+	int progress;			/* 1 asked for, -1 refused, 0 by the terminal */
+	int64_t wait_s;
+	/* ingest */
+	int64_t max_line_bytes;
+	int64_t memory_bytes;
+	int64_t jobs;
+	/* export; out also of rejects export */
+	const char *out;
+	const char *from, *to;
+	const char *tz;
+	struct opt_list report;
+	const char *reports_folder;
+	int plain;
+	/* map, show */
+	const char *provider;
+	const char *phones;
+	/* rejects, providers check */
+	const char *reason;
+	int64_t limit;
+	/* local */
+	const char *folder;
+};
+
+enum opt_type {
+	OPT_FLAG,	/* int, becomes set */
+	OPT_TEXT,	/* const char *, never empty unless may_be_empty */
+	OPT_LIST,	/* struct opt_list */
+	OPT_NUMBER,	/* int64_t in [min, max] */
+	OPT_BYTES,	/* int64_t in [min, max]: "65536", "128M", "4MiB" */
+	OPT_DAY,	/* const char *: YYYY-MM-DD, a day that there is */
+};
+
+struct opt {
+	const char *name;	/* without its dashes; NULL ends a table */
+	const char *value;	/* what -h calls the value; NULL: a flag */
+	const char *help;
+	size_t at;		/* of the value in struct opts */
+	enum opt_type type;
+	int set;		/* OPT_FLAG */
+	int64_t min, max;	/* OPT_NUMBER, OPT_BYTES */
+	int64_t preset;		/* OPT_NUMBER: the value when it is not given */
+	const char *words;	/* OPT_TEXT: "one|other", the values there are */
+	bool required;
+	bool may_be_empty;
+};
+
+#define OPT_AT(member) offsetof(struct opts, member)
+
+/* Options that several commands take, in one wording. */
+#define OPT_DSN { "dsn", "CONNINFO", "the database; else CALLTALLY_DSN, PGHOST and the like,\nelse a private cluster", \
+	OPT_AT(dsn), OPT_TEXT, .may_be_empty = true }
+#define OPT_PROFILES { "profiles", "DIR", "provider profiles that add to or replace the built-in ones", \
+	OPT_AT(profiles), OPT_TEXT }
+#define OPT_JSON { "json", NULL, "answer with one JSON object", \
+	OPT_AT(json), OPT_FLAG, .set = 1 }
+#define OPT_WAIT { "wait", "SECONDS", "how long to wait for another writer", \
+	OPT_AT(wait_s), OPT_NUMBER, .max = 86400, .preset = OPT_WAIT_S }
+#define OPT_PROGRESS { "progress", NULL, "tell the progress also where there is no terminal", \
+	OPT_AT(progress), OPT_FLAG, .set = 1 }
+#define OPT_NO_PROGRESS { "no-progress", NULL, "never tell the progress", \
+	OPT_AT(progress), OPT_FLAG, .set = -1 }
+#define OPT_END { NULL, NULL, NULL, 0, OPT_FLAG, 0, 0, 0, 0, NULL, false, false }
+
+/*
+ * Reads arg[0..n) by the table into *opts and puts what is no option to the
+ * front of arg, *rest of them. -h and --help set opts->help and end the
+ * reading. False: ERR_USAGE, the message without the command's name.
+ */
+bool opt_read(const struct opt *table, const char **arg, size_t n,
+    struct opts *opts, size_t *rest, struct err *);
+void opt_free(struct opts *);
+
+/* "--name VALUE" of an option, at most cap bytes; returns its length. */
+size_t opt_text(const struct opt *, char *out, size_t cap);
+
+#endif

@@ -1,0 +1,254 @@
+/*
+ * copy_in: rows into a table, in COPY's binary form.
+ *
+ * A row is the number of its columns (2 bytes), then for each its length
+ * (4 bytes, -1 for NULL) and its bytes, all big-endian. libpq in its blocking
+ * mode sends a piece before it takes the next, so nothing piles up.
+ */
+#include <assert.h>
+#include <endian.h>
+#include <limits.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "db/conn.h"
+#include "db/copy.h"
+
+enum {
+	PIECE_BYTES = 256 * 1024,
+	BUFFER_MAX_BYTES = 256 * 1024 * 1024,	/* one row with many long texts */
+};
+
+static const char header[] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0";	/* and a NUL */
+
+bool
+copy_in_begin(struct copy_in *c, struct db *db, const char *sql, struct err *e)
+{
+	PGresult *res;
+	bool ok;
+
+	*c = (struct copy_in){ .db = db, .buf = BUF_INIT(BUFFER_MAX_BYTES) };
+	res = PQexec(db->conn, sql);
+	ok = PQresultStatus(res) == PGRES_COPY_IN;
+	if (!ok)
+		db_fail(db, res, e);
+	PQclear(res);
+	if (ok && (!buf_reserve(&c->buf, PIECE_BYTES + PIECE_BYTES / 4) ||
+	    !buf_put(&c->buf, header, sizeof(header))))
+		ok = err_nomem(e);
+	return ok;
+}
+
+/* The server may have ended the COPY with an error, or be gone. */
+static bool
+refused(struct copy_in *c, struct err *e)
+{
+	PGresult *res = PQgetResult(c->db->conn);
+
+	db_fail(c->db, res, e);
+	PQclear(res);
+	return false;
+}
+
+static bool
+send_piece(struct copy_in *c, struct err *e)
+{
+	if (c->buf.failed)
+		return err_nomem(e);
+	if (c->buf.n == 0)
+		return true;
+	if (PQputCopyData(c->db->conn, c->buf.p, (int)c->buf.n) != 1)
+		return refused(c, e);
+	c->bytes += c->buf.n;
+	buf_reset(&c->buf);
+	return true;
+}
+
+/* n bytes at the end of the buffer; NULL when memory ran out, which is told later. */
+static inline char *
+room(struct copy_in *c, size_t n)
+{
+	struct buf *b = &c->buf;
+	char *p;
+
+	if (b->cap - b->n < n && !buf_reserve(b, n))
+		return NULL;
+	p = b->p + b->n;
+	b->n += n;
+	return p;
+}
+
+/* Room for a column's length, which is filled in, and its n bytes. */
+static inline char *
+column(struct copy_in *c, size_t n)
+{
+	uint32_t be = htobe32((uint32_t)n);
+	char *p;
+
+	assert(c->missing > 0);
+	c->missing--;
+	if (n > INT_MAX) {
+		c->buf.failed = true;
+		return NULL;
+	}
+	if ((p = room(c, n + sizeof(be))) == NULL)
+		return NULL;
+	memcpy(p, &be, sizeof(be));
+	return p + sizeof(be);
+}
+
+bool
+copy_in_row(struct copy_in *c, int columns, struct err *e)
+{
+	uint16_t be = htobe16((uint16_t)columns);
+	char *p;
+
+	assert(c->missing == 0);
+	if ((c->buf.n >= PIECE_BYTES || c->buf.failed) && !send_piece(c, e))
+		return false;
+	if ((p = room(c, sizeof(be))) == NULL)
+		return err_nomem(e);
+	memcpy(p, &be, sizeof(be));
+	c->missing = columns;
+	c->rows++;
+	return true;
+}
+
+void
+copy_in_null(struct copy_in *c)
+{
+	const uint32_t null = UINT32_MAX;
+	char *p;
+
+	assert(c->missing > 0);
+	c->missing--;
+	if ((p = room(c, sizeof(null))) != NULL)
+		memcpy(p, &null, sizeof(null));
+}
+
+void
+copy_in_bool(struct copy_in *c, bool v)
+{
+	char *p = column(c, 1);
+
+	if (p != NULL)
+		*p = v;
+}
+
+void
+copy_in_int2(struct copy_in *c, int16_t v)
+{
+	uint16_t be = htobe16((uint16_t)v);
+	char *p = column(c, sizeof(be));
+
+	if (p != NULL)
+		memcpy(p, &be, sizeof(be));
+}
+
+void
+copy_in_int8(struct copy_in *c, int64_t v)
+{
+	uint64_t be = htobe64((uint64_t)v);
+	char *p = column(c, sizeof(be));
+
+	if (p != NULL)
+		memcpy(p, &be, sizeof(be));
+}
+
+void
+copy_in_uuid(struct copy_in *c, const struct id128 *v)
+{
+	char *p = column(c, sizeof(v->b));
+
+	if (p != NULL)
+		memcpy(p, v->b, sizeof(v->b));
+}
+
+void
+copy_in_time(struct copy_in *c, int64_t us)
+{
+	if (us == TIME_NONE)
+		copy_in_null(c);
+	else
+		copy_in_int8(c, pg_time_of_us(us));
+}
+
+void
+copy_in_text(struct copy_in *c, struct str s)
+{
+	char *p;
+
+	if (s.p == NULL)
+		copy_in_null(c);
+	else if ((p = column(c, s.n)) != NULL && s.n > 0)
+		memcpy(p, s.p, s.n);
+}
+
+/* See array_begin in value.c for the form. */
+void
+copy_in_int2_array(struct copy_in *c, const int16_t *v, size_t n)
+{
+	const uint32_t head[5] = { htobe32(n > 0), 0, htobe32(OID_INT2),
+	    htobe32((uint32_t)n), htobe32(1) };
+	size_t head_bytes = n > 0 ? sizeof(head) : 3 * sizeof(head[0]);
+	const uint32_t size = htobe32(sizeof(*v));
+	char *p;
+
+	assert(n <= INT16_MAX);
+	if ((p = column(c, head_bytes + n * (sizeof(size) + sizeof(*v)))) == NULL)
+		return;
+	memcpy(p, head, head_bytes);
+	p += head_bytes;
+	for (size_t i = 0; i < n; i++) {
+		uint16_t be = htobe16((uint16_t)v[i]);
+
+		memcpy(p, &size, sizeof(size));
+		memcpy(p + sizeof(size), &be, sizeof(be));
+		p += sizeof(size) + sizeof(be);
+	}
+}
+
+static bool
+check_end(struct copy_in *c, struct err *e)
+{
+	PGresult *res = PQgetResult(c->db->conn);
+	uint64_t rows;
+	bool ok = true;
+
+	if (PQresultStatus(res) != PGRES_COMMAND_OK)
+		ok = db_fail(c->db, res, e);
+	else if ((rows = strtoull(PQcmdTuples(res), NULL, 10)) != c->rows)
+		ok = err_fail(e, "database %s: COPY took %llu rows of %llu",
+		    c->db->name, (unsigned long long)rows,
+		    (unsigned long long)c->rows);
+	PQclear(res);
+	db_drain(c->db);
+	return ok;
+}
+
+bool
+copy_in_end(struct copy_in *c, struct err *e)
+{
+	const uint16_t trailer = UINT16_MAX;
+	bool ok;
+
+	assert(c->missing == 0);
+	(void)buf_put(&c->buf, &trailer, sizeof(trailer));
+	ok = send_piece(c, e);
+	if (ok && PQputCopyEnd(c->db->conn, NULL) != 1)
+		ok = refused(c, e);
+	ok = ok && check_end(c, e);
+	if (ok)
+		buf_free(&c->buf);
+	return ok;
+}
+
+void
+copy_in_abort(struct copy_in *c)
+{
+	if (c->db != NULL && PQtransactionStatus(c->db->conn) == PQTRANS_ACTIVE)
+		db_drain(c->db);
+	buf_free(&c->buf);
+	c->missing = 0;
+	c->db = NULL;
+}

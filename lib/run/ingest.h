@@ -1,0 +1,77 @@
+/*
+ * ingest: from files to events, calls and the books.
+ *
+ * One thread reads and inflates, options.jobs decode, the caller's writes to
+ * the database in batches; each batch is one transaction with its part of
+ * the ledger. A run that is cut off anywhere leaves whole batches; the next
+ * takes each file up where its last batch ended, proven by a hash.
+ */
+#ifndef CALLTALLY_RUN_INGEST_H
+#define CALLTALLY_RUN_INGEST_H
+
+#include "base/err.h"
+#include "call/decode.h"
+#include "call/profile.h"
+#include "db/db.h"
+#include "db/ledger.h"
+#include "run/progress.h"
+
+enum {
+	INGEST_MAX_LINE_BYTES = 4 * 1024 * 1024,
+	INGEST_MEMORY_BYTES = 128 * 1024 * 1024,
+	INGEST_JOBS_MAX = 64,
+};
+
+struct ingest_options {
+	const char *const *path;	/* files, folders, "-" */
+	size_t paths;
+	const struct profiles *profiles;
+	size_t max_line_bytes;		/* 0: INGEST_MAX_LINE_BYTES */
+	size_t memory_bytes;		/* 0: INGEST_MEMORY_BYTES; what the process may hold, about */
+	int jobs;			/* decoding threads; 0: by the machine's cores */
+	struct progress *progress;	/* never NULL */
+	/* Called for what a person should know (a damaged file, one that changed): "PLACE: what". */
+	void (*note)(void *data, const char *text);
+	void *note_data;
+};
+
+struct ingest_result {
+	struct id128 run_id;
+	int64_t files;			/* read in this run */
+	int64_t files_unchanged;	/* known, not read again */
+	int64_t files_unfinished;	/* damaged: their last lines are missing */
+	int64_t files_failed;		/* could not be read at all */
+	struct line_counts counts;
+	int64_t calls;			/* that got a new event */
+	int64_t plain_bytes;
+	int64_t elapsed_us;
+	struct decode_warnings warnings;
+	int64_t by_reason[REJECT_COUNT];
+};
+
+/*
+ * Ingests all paths under the writer lock that the caller holds. True when
+ * the run came to its end; *result then says whether lines were rejected,
+ * files unfinished or failed. False on error or signal (ERR_SIGNAL); *result
+ * then holds what was committed.
+ */
+bool ingest_run(const struct ingest_options *, struct db *,
+    struct ingest_result *, struct err *);
+
+/*
+ * Decodes kept rejects again (all, or those of one reason) and stores those
+ * that are understood now, in one transaction a batch; the books of their
+ * sources move with them. Rejects whose bytes were not kept whole stay.
+ */
+struct replay_result {
+	int64_t tried;
+	int64_t events;
+	int64_t duplicates;
+	int64_t ignored;
+	int64_t still_rejected;
+	int64_t calls;
+};
+bool ingest_replay(const struct profiles *, struct db *, const char *reason,
+    struct replay_result *, struct err *);
+
+#endif

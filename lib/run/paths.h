@@ -1,0 +1,35 @@
+/*
+ * paths: what the files, folders and "-" of a command line mean.
+ *
+ * A folder means every *.jsonl, *.jsonl.gz, *.ndjson and *.ndjson.gz below
+ * it, in byte order of their paths; links to files are followed, links to
+ * folders are not. A file may have any name when it is given itself. The
+ * same file given twice is there once.
+ */
+#ifndef CALLTALLY_RUN_PATHS_H
+#define CALLTALLY_RUN_PATHS_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+struct path {
+	struct str given;	/* as given, or found below what was given: for opening and messages */
+	struct str name;	/* absolute, links resolved: for the ledger; "-" for standard input */
+	int64_t bytes;		/* of the file; 0 for standard input */
+};
+
+struct path_list {
+	struct arena arena;	/* owns all */
+	struct path *path;
+	size_t n;
+	int64_t bytes;		/* together */
+};
+
+/* ERR_FAILED when a path is not there, or is neither file nor folder. */
+bool path_list_open(struct path_list *, const char *const *path, size_t n,
+    struct err *);
+void path_list_close(struct path_list *);
+
+#endif

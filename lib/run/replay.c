@@ -1,0 +1,251 @@
+/*
+ * The second half of ingest.h: rejects that are decoded again.
+ */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "db/store.h"
+#include "embedded.h"
+#include "io/doc.h"
+#include "run/ingest.h"
+
+enum { REPLAY_LINES = 1000 };	/* a batch; each may hold REJECT_KEEP_BYTES */
+
+enum verdict { VERDICT_EVENT, VERDICT_DUPLICATE, VERDICT_IGNORED };
+
+struct replay {
+	struct db *db;
+	struct store *store;
+	struct decoder *decoder;
+	struct decode_warnings warnings;
+	struct db_param reason;
+	struct arena arena;		/* of a batch */
+	struct buf line;		/* one line and its padding */
+	struct run_row row;
+	int64_t source_id, at_line;	/* the last one tried */
+	struct replay_result *result;
+};
+
+/* Lines of a batch that are understood now. */
+struct settled {
+	int64_t *source_id, *line;
+	int16_t *verdict;
+	struct store_item *item;
+	size_t *item_of;		/* place in item, for events */
+	size_t n, items;
+};
+
+static bool
+settled_open(struct settled *s, struct arena *a, size_t n)
+{
+	*s = (struct settled){
+		.source_id = arena_alloc(a, n * sizeof(*s->source_id)),
+		.line = arena_alloc(a, n * sizeof(*s->line)),
+		.verdict = arena_alloc(a, n * sizeof(*s->verdict)),
+		.item = arena_alloc(a, n * sizeof(*s->item)),
+		.item_of = arena_alloc(a, n * sizeof(*s->item_of)),
+	};
+	return !a->failed;
+}
+
+static enum decode_result
+decode_again(struct replay *r, struct str raw, struct decode_out *out)
+{
+	static const char padding[DOC_PADDING_BYTES];
+
+	buf_reset(&r->line);
+	buf_puts(&r->line, raw);
+	buf_put(&r->line, padding, sizeof(padding));
+	if (r->line.failed)
+		return DECODED_NO_MEMORY;
+	return decode_line(r->decoder, (struct str){ r->line.p, raw.n },
+	    &r->arena, &r->warnings, out);
+}
+
+/* Decodes one reject; what is understood goes into *s. */
+static bool
+try_one(struct replay *r, const struct db_rows *rows, size_t row,
+    struct settled *s, struct err *err)
+{
+	int64_t source_id = db_get_int(rows, row, 0);
+	int64_t line = db_get_int(rows, row, 1);
+	struct decode_out out;
+
+	switch (decode_again(r, db_get_text(rows, row, 2), &out)) {
+	case DECODED_NO_MEMORY:
+		return err_nomem(err);
+	case DECODED_REJECT:
+		r->result->still_rejected++;
+		return true;
+	case DECODED_IGNORED:
+		s->verdict[s->n] = VERDICT_IGNORED;
+		break;
+	case DECODED_EVENT:
+		out.event->source_id = source_id;
+		out.event->line = line;
+		s->item_of[s->n] = s->items;
+		s->item[s->items++].event = out.event;
+		s->verdict[s->n] = VERDICT_EVENT;
+		break;
+	}
+	s->source_id[s->n] = source_id;
+	s->line[s->n++] = line;
+	return true;
+}
+
+static void
+judge(struct replay *r, struct settled *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->verdict[i] == VERDICT_EVENT &&
+		    s->item[s->item_of[i]].duplicate)
+			s->verdict[i] = VERDICT_DUPLICATE;
+		r->result->ignored += s->verdict[i] == VERDICT_IGNORED;
+	}
+}
+
+static bool
+settle_books(struct replay *r, const struct settled *s, struct err *err)
+{
+	struct buf ids = BUF_INIT(0), lines = BUF_INIT(0), verdicts = BUF_INIT(0);
+	struct db_param p[] = {
+		db_int8_array(&ids, s->source_id, s->n),
+		db_int8_array(&lines, s->line, s->n),
+	};
+	struct db_param q[] = {
+		p[0], db_int2_array(&verdicts, s->verdict, s->n),
+	};
+	bool ok = db_run(r->db, sql_remove_rejects, p, 2, NULL, err) &&
+	    db_run(r->db, sql_settle_sources, q, 2, NULL, err);
+
+	buf_free(&ids);
+	buf_free(&lines);
+	buf_free(&verdicts);
+	return ok;
+}
+
+static struct run_row
+run_row_of(const struct replay *r)
+{
+	const struct replay_result *n = r->result;
+	struct run_row row = r->row;
+
+	row.counts = (struct line_counts){
+		.lines = n->tried,
+		.events = n->events,
+		.duplicates = n->duplicates,
+		.rejected = n->still_rejected,
+		.ignored = n->ignored,
+	};
+	row.calls = n->calls;
+	return row;
+}
+
+static bool
+store_settled(struct replay *r, struct settled *s, struct err *err)
+{
+	struct store_counts stored = { 0 };
+
+	if (!store_put(r->store, s->item, s->items, &stored, err))
+		return false;
+	judge(r, s);
+	r->result->events += (int64_t)stored.events;
+	r->result->duplicates += (int64_t)stored.duplicates;
+	r->result->calls += (int64_t)stored.calls;
+	r->row = run_row_of(r);
+	return (s->n == 0 || settle_books(r, s, err)) &&
+	    run_put(r->db, &r->row, err) && db_commit(r->db, err);
+}
+
+static bool
+replay_rows(struct replay *r, const struct db_rows *rows, struct err *err)
+{
+	size_t n = db_rows_count(rows);
+	struct settled s;
+
+	arena_reset(&r->arena);
+	if (!settled_open(&s, &r->arena, n))
+		return err_nomem(err);
+	for (size_t i = 0; i < n; i++)
+		if (!try_one(r, rows, i, &s, err))
+			return false;
+	r->result->tried += (int64_t)n;
+	r->source_id = db_get_int(rows, n - 1, 0);
+	r->at_line = db_get_int(rows, n - 1, 1);
+	return store_settled(r, &s, err);
+}
+
+/* One batch in one transaction; *end when there was none left. */
+static bool
+replay_batch(struct replay *r, bool *end, struct err *err)
+{
+	struct db_slot slot[3];
+	struct db_param p[] = {
+		db_int8(r->source_id, &slot[0]), db_int8(r->at_line, &slot[1]),
+		r->reason, db_int8(REPLAY_LINES, &slot[2]),
+	};
+	struct db_rows *rows;
+	bool ok;
+
+	if (!db_begin(r->db, err))
+		return false;
+	rows = db_query(r->db, sql_get_rejects, p, 4, err);
+	*end = rows != NULL && db_rows_count(rows) == 0;
+	ok = rows != NULL && (*end || replay_rows(r, rows, err));
+	db_rows_free(rows);
+	if (!ok || *end)
+		db_rollback(r->db);
+	return ok;
+}
+
+static bool
+replay_all(struct replay *r, struct err *err)
+{
+	bool end = false, ok = true;
+
+	while (ok && !end)
+		ok = replay_batch(r, &end, err);
+	if (!ok)
+		return false;
+	return run_end(r->db, &r->row, r->row.counts.rejected > 0 ?
+	    "partial" : "done", NULL, clock_now_us(), err);
+}
+
+static bool
+replay_open(struct replay *r, const struct profiles *profiles,
+    struct err *err)
+{
+	r->row.command = "rejects replay";
+	r->row.started_us = clock_now_us();
+	if (!id128_random(&r->row.run_id))
+		return err_fail(err, "the system gives no random numbers");
+	if ((r->decoder = decoder_open(profiles)) == NULL)
+		return err_nomem(err);
+	if (!db_exec(r->db, sql_set_writer, err) ||
+	    !run_begin(r->db, &r->row, err))
+		return false;
+	r->store = store_open(r->db, profiles, &r->row.run_id, err);
+	return r->store != NULL;
+}
+
+bool
+ingest_replay(const struct profiles *profiles, struct db *db,
+    const char *reason, struct replay_result *result, struct err *err)
+{
+	struct replay r = {
+		.db = db,
+		.reason = db_text(str_of(reason)),
+		.source_id = -1,
+		.result = result,
+	};
+	bool ok;
+
+	*result = (struct replay_result){ 0 };
+	arena_init(&r.arena, 0);
+	ok = replay_open(&r, profiles, err) && replay_all(&r, err);
+	store_close(r.store);
+	decoder_close(r.decoder);
+	arena_close(&r.arena);
+	buf_free(&r.line);
+	return ok;
+}

@@ -1,0 +1,15 @@
+/*
+ * warnings: what was wrong with lines that were kept, added up and told.
+ */
+#ifndef CALLTALLY_RUN_WARNINGS_H
+#define CALLTALLY_RUN_WARNINGS_H
+
+#include "base/buf.h"
+#include "call/decode.h"
+
+void warnings_add(struct decode_warnings *sum, const struct decode_warnings *);
+
+/* As a JSON object of the counts that are not zero; out is reset. */
+void warnings_json(const struct decode_warnings *, struct buf *out);
+
+#endif

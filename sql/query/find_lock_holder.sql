@@ -1,0 +1,14 @@
+-- Which session of this database has the advisory lock $1.
+SELECT l.pid, coalesce(a.application_name, ''), a.backend_start
+FROM pg_locks l
+LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+WHERE l.locktype = 'advisory'
+	AND l.granted
+	AND l.objsubid = 1
+	AND l.database = (
+		SELECT d.oid FROM pg_database d
+		WHERE d.datname = current_database()
+	)
+	AND l.classid = (($1::bigint >> 32) & 4294967295)::oid
+	AND l.objid = ($1::bigint & 4294967295)::oid
+LIMIT 1
