@@ -151,7 +151,7 @@ run(const struct request *r, struct err *err)
 
 static const struct opt opts[] = {
 	{ "options", NULL, "list the options of all commands, for programs",
-	    OPT_AT(plain), OPT_FLAG, .set = 1 },
+	    OPT_AT(plain), .type = OPT_FLAG, .set = 1 },
 	OPT_END
 };
 

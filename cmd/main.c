@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "say.h"
 
 /*
  * A program that was started with a standard file closed would open its
@@ -45,14 +46,14 @@ status_of(const struct err *err)
 static int
 tell(const struct err *err, const char *command)
 {
+	fputs("calltally: ", stderr);
 	if (err->kind == ERR_USAGE && command != NULL)
-		fprintf(stderr, "calltally: %s: %s (see calltally %s -h)\n",
-		    command, err->text, command);
-	else if (err->kind == ERR_USAGE)
-		fprintf(stderr, "calltally: %s (see calltally -h)\n",
-		    err->text);
-	else
-		fprintf(stderr, "calltally: %s\n", err->text);
+		fprintf(stderr, "%s: ", command);
+	say_message(stderr, err->text);
+	if (err->kind == ERR_USAGE)
+		fprintf(stderr, " (see calltally%s%s -h)",
+		    command != NULL ? " " : "", command != NULL ? command : "");
+	putc('\n', stderr);
 	return status_of(err);
 }
 
@@ -74,20 +75,18 @@ run_command(const struct command *c, const char **arg, size_t n)
 	int status = STATUS_DONE;
 
 	if (!opt_read(c->opts, arg, n, &r.opt, &r.args, &err))
-		status = tell(&err, c->name);
+		status = STATUS_USAGE;
 	else if (r.opt.help)
 		help_command(stdout, c);
 	else if (r.args < c->min_args)
-		status = usage(c->name, "missing: ", c->args);
+		err_set(&err, ERR_USAGE, "%s is missing", c->args);
 	else if (r.args > c->max_args)
-		status = usage(c->name, "one argument too many: ",
+		err_set(&err, ERR_USAGE, "one argument too many: %.100s",
 		    r.arg[c->max_args]);
 	else
 		status = c->run(&r, &err);
 	opt_free(&r.opt);
-	if (err.kind != ERR_NONE && status == STATUS_DONE)
-		status = tell(&err, c->name);
-	return status;
+	return err.kind == ERR_NONE ? status : tell(&err, c->name);
 }
 
 static bool

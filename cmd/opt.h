@@ -81,18 +81,18 @@ struct opt {
 
 /* Options that several commands take, in one wording. */
 #define OPT_DSN { "dsn", "CONNINFO", "the database; else CALLTALLY_DSN, PGHOST and the like,\nelse a private cluster", \
-	OPT_AT(dsn), OPT_TEXT, .may_be_empty = true }
+	OPT_AT(dsn), .type = OPT_TEXT, .may_be_empty = true }
 #define OPT_PROFILES { "profiles", "DIR", "provider profiles that add to or replace the built-in ones", \
-	OPT_AT(profiles), OPT_TEXT }
+	OPT_AT(profiles), .type = OPT_TEXT }
 #define OPT_JSON { "json", NULL, "answer with one JSON object", \
-	OPT_AT(json), OPT_FLAG, .set = 1 }
+	OPT_AT(json), .type = OPT_FLAG, .set = 1 }
 #define OPT_WAIT { "wait", "SECONDS", "how long to wait for another writer", \
-	OPT_AT(wait_s), OPT_NUMBER, .max = 86400, .preset = OPT_WAIT_S }
+	OPT_AT(wait_s), .type = OPT_NUMBER, .max = 86400, .preset = OPT_WAIT_S }
 #define OPT_PROGRESS { "progress", NULL, "tell the progress also where there is no terminal", \
-	OPT_AT(progress), OPT_FLAG, .set = 1 }
+	OPT_AT(progress), .type = OPT_FLAG, .set = 1 }
 #define OPT_NO_PROGRESS { "no-progress", NULL, "never tell the progress", \
-	OPT_AT(progress), OPT_FLAG, .set = -1 }
-#define OPT_END { NULL, NULL, NULL, 0, OPT_FLAG, 0, 0, 0, 0, NULL, false, false }
+	OPT_AT(progress), .type = OPT_FLAG, .set = -1 }
+#define OPT_END { .name = NULL }
 
 /*
  * Reads arg[0..n) by the table into *opts and puts what is no option to the

@@ -30,16 +30,20 @@ int64_t clock_mono_us(void);
  * Reads an ISO 8601 / RFC 3339 date and time ("T", "t" or a blank between,
  * seconds and a fraction of any length optional, "Z", "+05:30", "+0530",
  * "+05" or no offset = UTC), or an epoch number as text (seconds, with a
- * fraction, or milliseconds from 1e11). A date alone is refused. Digits
- * beyond microseconds are cut. False when s is none of these or out of range.
+ * fraction, or milliseconds from 1e11). A date alone and white space around
+ * it are refused. Digits beyond microseconds are cut, second 60 is the next
+ * minute's 0. False when s is none of these or out of range.
  */
 bool time_parse(struct str s, int64_t *us);
 
-/* An epoch number (seconds, or milliseconds from 1e11); false out of range. */
+/*
+ * An epoch number (seconds, or milliseconds from 1e11); false out of range.
+ * A double counts as the shortest decimal that reads back as it.
+ */
 bool time_from_epoch(double number, int64_t *us);
 bool time_from_epoch_int(int64_t number, int64_t *us);
 
-/* "2026-03-01T09:30:00.123456Z", the fraction only when there is one. */
+/* "2026-03-01T09:30:00.123Z", the fraction without trailing zeros, if any. */
 void time_text(int64_t us, char out[TIME_TEXT_BYTES]);
 
 /* Months since 2000-01 plus 1 (2000-01 is 1) of an accepted instant, in UTC. */

@@ -18,8 +18,9 @@ enum { NUM_TEXT_BYTES = 40 };
 bool num_int(struct str s, int64_t *out);
 
 /*
- * A decimal number ("12", "-0.5", "1e3", "+2.50"), scaled. False when s is
- * not one (blank, hex, "inf", "nan", a unit behind it) or does not fit.
+ * A decimal number ("12", "-0.5", "1e3", "+2.50", ".5"), scaled. False when s
+ * is not one (blank, hex, "inf", "nan", a unit behind it) or does not fit.
+ * places: at most 18, here and below.
  */
 bool num_scaled(struct str s, unsigned places, int64_t *out);
 

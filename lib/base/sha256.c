@@ -35,7 +35,19 @@ load_big(const unsigned char *p)
 	    (uint32_t)p[2] << 8 | p[3];
 }
 
-/* The names are those of the standard. */
+/* One round; the names are the standard's. d and h become the next e and a. */
+static inline void
+one_round(uint32_t a, uint32_t b, uint32_t c, uint32_t *d, uint32_t e,
+    uint32_t f, uint32_t g, uint32_t *h, uint32_t kw)
+{
+	uint32_t t1 = *h + kw + ((e & f) ^ (~e & g)) +
+	    (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25));
+
+	*d += t1;
+	*h = t1 + ((a & b) ^ (a & c) ^ (b & c)) +
+	    (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22));
+}
+
 static void
 blocks_plain(uint32_t state[8], const unsigned char *p, size_t blocks)
 {
@@ -52,19 +64,15 @@ blocks_plain(uint32_t state[8], const unsigned char *p, size_t blocks)
 			    (rotate(y, 17) ^ rotate(y, 19) ^ y >> 10);
 		}
 		memcpy(v, state, sizeof(v));
-		for (int t = 0; t < 64; t++) {
-			uint32_t a = v[0], e = v[4];
-			uint32_t t1 = v[7] + round_constant[t] + w[t] +
-			    (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) +
-			    ((e & v[5]) ^ (~e & v[6]));
-			uint32_t t2 =
-			    (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) +
-			    ((a & v[1]) ^ (a & v[2]) ^ (v[1] & v[2]));
-
-			memmove(v + 1, v, 7 * sizeof(v[0]));
-			v[4] += t1;
-			v[0] = t1 + t2;
-		}
+		/* The variables change places each round, not their values. */
+		for (int t = 0; t < 64; t += 8)
+#pragma GCC unroll 8
+			for (int i = 0; i < 8; i++)
+				one_round(v[-i & 7], v[(1 - i) & 7],
+				    v[(2 - i) & 7], &v[(3 - i) & 7],
+				    v[(4 - i) & 7], v[(5 - i) & 7],
+				    v[(6 - i) & 7], &v[(7 - i) & 7],
+				    w[t + i] + round_constant[t + i]);
 		for (int i = 0; i < 8; i++)
 			state[i] += v[i];
 	}
@@ -124,25 +132,17 @@ have_instructions(void)
 }
 #endif
 
-static void
-take_blocks(uint32_t state[8], const unsigned char *p, size_t blocks)
-{
-#ifdef HAVE_X86
-	if (have_instructions()) {
-		blocks_x86(state, p, blocks);
-		return;
-	}
-#endif
-	blocks_plain(state, p, blocks);
-}
-
 void
 sha256_init(struct sha256 *s)
 {
-	*s = (struct sha256){ .state = {
+	*s = (struct sha256){ .take_blocks = blocks_plain, .state = {
 		0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
 		0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
 	} };
+#ifdef HAVE_X86
+	if (have_instructions())
+		s->take_blocks = blocks_x86;
+#endif
 }
 
 void
@@ -155,13 +155,13 @@ sha256_add(struct sha256 *s, const void *data, size_t n)
 	s->bytes += n;
 	if (used > 0 && n >= room) {
 		memcpy(s->part + used, p, room);
-		take_blocks(s->state, s->part, 1);
+		s->take_blocks(s->state, s->part, 1);
 		p += room;
 		n -= room;
 		used = 0;
 	}
 	if (n >= SHA256_BLOCK_BYTES) {
-		take_blocks(s->state, p, n / SHA256_BLOCK_BYTES);
+		s->take_blocks(s->state, p, n / SHA256_BLOCK_BYTES);
 		p += n - n % SHA256_BLOCK_BYTES;
 		n %= SHA256_BLOCK_BYTES;
 	}

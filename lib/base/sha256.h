@@ -15,6 +15,7 @@ enum { SHA256_BYTES = 32, SHA256_HEX_BYTES = 65, SHA256_BLOCK_BYTES = 64 };
 struct sha256 {
 	uint32_t state[8];
 	uint64_t bytes;
+	void (*take_blocks)(uint32_t state[8], const unsigned char *, size_t blocks);
 	unsigned char part[SHA256_BLOCK_BYTES];	/* of a block that is not full */
 };
 

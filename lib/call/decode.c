@@ -13,6 +13,7 @@ struct decoder {
 	struct finder finder;
 	struct buf call_id;
 	struct buf scratch;
+	bool id_beside;		/* the call id is the archive's, not the body's */
 };
 
 const char *const reject_name[REJECT_COUNT] = {
@@ -40,6 +41,20 @@ decoder_open(const struct profiles *set)
 		return NULL;
 	}
 	return d;
+}
+
+void
+decoder_trim(struct decoder *d, size_t keep_bytes)
+{
+	for (int i = 0; i <= ENVELOPE_DEPTH_MAX; i++)
+		if (d->finder.doc[i] != NULL)
+			doc_trim(d->finder.doc[i], keep_bytes);
+	if (d->finder.inner.cap > keep_bytes)
+		buf_free(&d->finder.inner);
+	if (d->finder.mended.cap > keep_bytes)
+		buf_free(&d->finder.mended);
+	if (d->scratch.cap > keep_bytes)
+		buf_free(&d->scratch);
 }
 
 void
@@ -116,7 +131,7 @@ no_shape(struct node root, const char *what, struct decode_out *out)
 	struct node value;
 	struct str name;
 
-	reject(out, REJECT_NO_SHAPE, what);
+	(void)reject(out, REJECT_NO_SHAPE, what);
 	while (strlen(out->message) + 16 < sizeof(out->message) &&
 	    node_next(&it, &name, &value)) {
 		quote(out->message, str_of(before));
@@ -149,39 +164,34 @@ not_found(enum found found, const struct message *m, struct node root,
 	return no_shape(root, "no profile knows this shape", out);
 }
 
-/* The id that the body states, else the one beside it, into d->call_id. */
+/*
+ * The id that the body states, else the one beside an archived answer, into
+ * d->call_id. An answer that is of another call is rejected.
+ */
 static enum decode_result
 find_call_id(struct decoder *d, const struct message *m,
     struct decode_warnings *w, struct decode_out *out)
 {
 	struct extraction x = { .shape = m->shape, .walk = &d->finder.walk };
-	char tmp[SCALAR_TEXT_BYTES];
+	char tmp[SCALAR_TEXT_BYTES], asked_tmp[SCALAR_TEXT_BYTES];
+	struct str asked = coerce_scalar(m->asked_id, asked_tmp), id;
 	struct node n;
 
-	buf_reset(&d->call_id);
-	if (extract_find(&x, &m->shape->call_id, &n) == NULL)
-		n = m->asked_id;
-	if (node_silent(n))
-		return reject(out, REJECT_NO_CALL_ID, "no call id");
-	if (coerce_scalar(n, tmp).n > CALL_ID_MAX_BYTES)
+	d->id_beside = extract_find(&x, &m->shape->call_id, &n) == NULL;
+	id = d->id_beside ? asked : coerce_scalar(n, tmp);
+	if (id.n == 0)
+		return reject(out, REJECT_NO_CALL_ID, d->id_beside ?
+		    "no call id" :
+		    "the call id is neither a text nor a whole number");
+	if (id.n > CALL_ID_MAX_BYTES)
 		return reject(out, REJECT_NO_CALL_ID,
 		    "the call id is longer than 1024 bytes");
-	if (!coerce_text(n, &d->call_id, &w->replaced))
-		return reject(out, REJECT_NO_CALL_ID,
-		    "the call id is neither a text nor a whole number");
+	if (asked.n > 0 && !str_eq(id, asked))
+		return reject(out, REJECT_BAD_DETAIL,
+		    "the archived answer is of another call than was asked for");
+	buf_reset(&d->call_id);
+	put_text(&d->call_id, id, &w->replaced);
 	return d->call_id.failed ? DECODED_NO_MEMORY : DECODED_EVENT;
-}
-
-/* An archived answer must be of the call that was asked for. */
-static bool
-is_of_asked_call(const struct decoder *d, const struct message *m)
-{
-	char tmp[SCALAR_TEXT_BYTES];
-	struct str asked = coerce_scalar(m->asked_id, tmp);
-	const char *nul = asked.n ? memchr(asked.p, '\0', asked.n) : NULL;
-
-	return asked.n == 0 || nul != NULL ||
-	    str_eq(asked, buf_str(&d->call_id));
 }
 
 /* A hash of provider, kind, body and, where only the archive names it, the call. */
@@ -189,7 +199,6 @@ static struct id128
 identify(struct decoder *d, const struct message *m)
 {
 	const struct profile *p = m->shape->profile;
-	const char *kind = event_kind_name[m->shape->kind];
 	struct node skip[VOLATILE_MAX];
 	struct id128 body;
 	size_t n = 0;
@@ -203,9 +212,11 @@ identify(struct decoder *d, const struct message *m)
 	body = node_hash(m->body, skip, n, &d->scratch);
 	buf_reset(&d->scratch);
 	buf_puts(&d->scratch, p->name);
-	buf_put(&d->scratch, kind - 0, strlen(kind) + 1);
+	buf_putc(&d->scratch, '\0');
+	buf_puts(&d->scratch, str_of(event_kind_name[m->shape->kind]));
+	buf_putc(&d->scratch, '\0');
 	buf_put(&d->scratch, &body, sizeof(body));
-	if (m->shape->call_id.n == 0)
+	if (d->id_beside)
 		buf_puts(&d->scratch, buf_str(&d->call_id));
 	return hash_bytes(d->scratch.p, d->scratch.n);
 }
@@ -223,9 +234,6 @@ decode_message(struct decoder *d, const struct message *m, struct arena *a,
 		return DECODED_IGNORED;
 	if ((result = find_call_id(d, m, w, out)) != DECODED_EVENT)
 		return result;
-	if (!is_of_asked_call(d, m))
-		return reject(out, REJECT_BAD_DETAIL,
-		    "the archived answer is of another call than was asked for");
 	identity = identify(d, m);
 	out->event = extract(m->shape, &d->finder.walk, buf_str(&d->call_id),
 	    &d->scratch, a, w);

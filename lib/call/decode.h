@@ -52,6 +52,7 @@ struct decode_out {
 	enum reject_reason reason;		/* DECODED_REJECT */
 	char message[DECODE_MESSAGE_BYTES];	/* DECODED_REJECT: what is wrong and where, terminated */
 	const char *ignored_because;		/* DECODED_IGNORED: "blank" or the profile's reason */
+	const char *shape;			/* the name of the profile's shape that fitted; or NULL */
 };
 
 struct decoder *decoder_open(const struct profiles *);	/* NULL: out of memory */

@@ -34,7 +34,7 @@ find_each(const struct place *p, struct node array)
 		if (!rules_hold_in(&p->rules, element))
 			continue;
 		n = path_get(&p->path, element);
-		if (!node_silent(n))
+		if (!states_nothing(n))
 			return n;
 	}
 	return (struct node){ NULL, 0, NODE_ABSENT };
@@ -54,7 +54,7 @@ extract_find(const struct extraction *x, const struct places *places,
 		*out = slots_get(x->walk, p->at);
 		if (p->kind == PLACE_EACH)
 			*out = find_each(p, *out);
-		if (!node_silent(*out) && node_is(*out, p->is))
+		if (!states_nothing(*out) && node_is(*out, p->is))
 			return p;
 	}
 	return NULL;

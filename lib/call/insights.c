@@ -49,7 +49,7 @@ put_members(struct buf *out, struct member *v, size_t n)
 	buf_putc(out, '{');
 	for (size_t i = 0; i < n; i++) {
 		if ((i > 0 && str_eq(v[i].name, v[i - 1].name)) ||
-		    node_silent(v[i].value))
+		    states_nothing(v[i].value))
 			continue;
 		if (out->n > start + 1)
 			buf_putc(out, ',');

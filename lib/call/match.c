@@ -7,7 +7,7 @@ node_is(struct node n, enum rule_is is)
 	case IS_ANY:
 		return true;
 	case IS_TEXT:
-		return n.type == NODE_TEXT && !node_silent(n);
+		return n.type == NODE_TEXT && !states_nothing(n);
 	case IS_OBJECT:
 		return n.type == NODE_OBJECT;
 	case IS_ARRAY:
@@ -18,9 +18,9 @@ node_is(struct node n, enum rule_is is)
 	case IS_BOOL:
 		return n.type == NODE_BOOL;
 	case IS_STATED:
-		return !node_silent(n);
+		return !states_nothing(n);
 	case IS_SILENT:
-		return node_silent(n);
+		return states_nothing(n);
 	}
 	return false;
 }
@@ -31,7 +31,7 @@ slots_get(const struct walk *w, struct slots at)
 	for (size_t i = 0; i < at.n; i++) {
 		struct node n = walk_at(w, at.v[i]);
 
-		if (n.type != NODE_ABSENT && !node_silent(n))
+		if (!states_nothing(n))
 			return n;
 	}
 	return (struct node){ NULL, 0, NODE_ABSENT };

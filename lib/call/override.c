@@ -18,11 +18,8 @@ override_identity(struct str provider, struct str call_id,
 static void
 state_text(struct event *e, struct arena *a, enum field f, struct str text)
 {
-	union value *v = (union value *)&e->v[f == FIELD_ASSISTANT_ID ? 0 :
-	    __builtin_popcount(e->stated) - 1];
-
 	if (text.n > 0)
-		v->text = arena_str(a, text);
+		e->v[event_value(e, f) - e->v].text = arena_str(a, text);
 }
 
 struct event *

@@ -155,15 +155,36 @@ trie_add(struct trie *t, const struct path *path, uint16_t *slot)
 	return true;
 }
 
-static inline uint32_t
-name_hash(struct str s)
+static inline uint64_t
+load(const char *p, size_t n)
 {
-	const unsigned char *p = (const unsigned char *)s.p;
-	uint32_t h = (uint32_t)s.n;
+	uint64_t v = 0;
 
-	if (s.n > 0)
-		h += p[0] * 3u + p[s.n - 1] * 7u + p[s.n / 2] * 29u;
-	return h ^ h >> 5;
+	memcpy(&v, p, n);
+	return v;
+}
+
+static inline struct name_key
+name_key(struct str s)
+{
+	if (s.n >= 8)
+		return (struct name_key){ load(s.p, 8),
+		    load(s.p + s.n - 8, 8), s.n };
+	if (s.n >= 4)
+		return (struct name_key){ load(s.p, 4),
+		    load(s.p + s.n - 4, 4), s.n };
+	if (s.n >= 2)
+		return (struct name_key){ load(s.p, 2),
+		    load(s.p + s.n - 2, 2), s.n };
+	return (struct name_key){ s.n ? load(s.p, 1) : 0, 0, s.n };
+}
+
+static inline uint32_t
+key_hash(struct name_key k)
+{
+	uint64_t h = (k.head ^ k.tail << 1) * UINT64_C(0x9e3779b97f4a7c15) + k.n;
+
+	return (uint32_t)(h >> 40);
 }
 
 /* How large the table of a branch is: a power of two, at most half full. */
@@ -183,14 +204,15 @@ static void
 fill_table(struct trie *t, uint16_t at)
 {
 	const struct branch *b = &t->branch[at];
-	uint16_t *table = t->table + b->table;
+	struct trie_entry *table = t->table + b->table;
 
 	for (uint16_t c = b->child; c != 0; c = t->branch[c].next) {
-		uint32_t h = name_hash(t->branch[c].name) & b->mask;
+		struct name_key key = name_key(t->branch[c].name);
+		uint32_t h = key_hash(key) & b->mask;
 
-		while (table[h] != 0)
+		while (table[h].slot != 0)
 			h = (h + 1) & b->mask;
-		table[h] = c;
+		table[h] = (struct trie_entry){ key, t->branch[c].name.p, c };
 	}
 }
 
@@ -217,14 +239,17 @@ trie_seal(struct trie *t)
 static inline uint16_t
 child_named(const struct trie *t, const struct branch *b, struct str name)
 {
-	const uint16_t *table = t->table + b->table;
-	uint32_t h = name_hash(name) & b->mask;
+	const struct trie_entry *table = t->table + b->table;
+	struct name_key k = name_key(name);
+	uint32_t h = key_hash(k) & b->mask;
 
-	for (; table[h] != 0; h = (h + 1) & b->mask) {
-		struct str has = t->branch[table[h]].name;
+	for (; table[h].slot != 0; h = (h + 1) & b->mask) {
+		const struct trie_entry *e = &table[h];
 
-		if (has.n == name.n && memcmp(has.p, name.p, name.n) == 0)
-			return table[h];
+		if (e->key.head == k.head && e->key.tail == k.tail &&
+		    e->key.n == k.n &&
+		    (k.n <= 16 || memcmp(e->name, name.p, k.n) == 0))
+			return e->slot;
 	}
 	return 0;
 }

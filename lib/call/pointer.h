@@ -37,10 +37,22 @@ struct branch {
 	bool indexed;		/* some child has an index */
 };
 
+/* A name's length, first and last 8 bytes: all of it, up to 16 bytes. */
+struct name_key {
+	uint64_t head, tail;
+	size_t n;
+};
+
+struct trie_entry {
+	struct name_key key;
+	const char *name;
+	uint16_t slot;		/* 0: empty */
+};
+
 struct trie {
-	struct branch *branch;	/* [slot]; 0 is the whole document */
+	struct branch *branch;		/* [slot]; 0 is the whole document */
 	size_t n, cap;
-	uint16_t *table;	/* hash tables of slots; 0: empty */
+	struct trie_entry *table;	/* one hash table after the other */
 };
 
 enum { TRIE_SLOTS_MAX = 16 * 1024 };

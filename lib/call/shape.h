@@ -171,6 +171,15 @@ bool type_fits(struct str pattern, struct str type);
 /* The first node of the slots that is not silent; else NODE_ABSENT. */
 struct node slots_get(const struct walk *, struct slots);
 
+/* node_silent, without the call where the type alone tells. */
+static inline bool
+states_nothing(struct node n)
+{
+	if (n.type == NODE_TEXT || n.type >= NODE_ARRAY)
+		return node_silent(n);
+	return n.type <= NODE_NULL;
+}
+
 /* True when a node is such. */
 bool node_is(struct node, enum rule_is);
 

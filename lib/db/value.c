@@ -156,6 +156,22 @@ db_int8_array(struct buf *out, const int64_t *v, size_t n)
 }
 
 struct db_param
+db_time_array(struct buf *out, const int64_t *us, size_t n)
+{
+	bool has_null = false;
+
+	for (size_t i = 0; i < n; i++)
+		has_null |= us[i] == TIME_NONE;
+	array_begin(out, OID_TIMESTAMPTZ, n, has_null);
+	for (size_t i = 0; i < n && !out->failed; i++) {
+		put_be32(out, us[i] == TIME_NONE ? UINT32_MAX : 8);
+		if (us[i] != TIME_NONE)
+			put_be64(out, (uint64_t)pg_time_of_us(us[i]));
+	}
+	return array_end(out, OID_TIMESTAMPTZ_ARRAY);
+}
+
+struct db_param
 db_text_array(struct buf *out, const struct str *v, size_t n)
 {
 	bool has_null = false;

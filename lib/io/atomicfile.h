@@ -3,8 +3,8 @@
  *
  * Written to ".NAME.tmp-PID" in the same folder with mode 0640, buffered;
  * commit flushes, fsyncs, renames over the name and fsyncs the folder;
- * abort, or close without commit, removes the temporary file. Counts bytes
- * and computes the SHA-256 of what was written.
+ * close without commit removes the temporary file. Counts bytes and computes
+ * the SHA-256 of what was written. Not safe to share between threads.
  */
 #ifndef CALLTALLY_IO_ATOMICFILE_H
 #define CALLTALLY_IO_ATOMICFILE_H
@@ -12,16 +12,19 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/sha256.h"
 #include "base/str.h"
-
-enum { SHA256_HEX_BYTES = 65 };
 
 struct atomicfile;
 
+/* The folder must exist, name be a plain one. NULL on error. */
 struct atomicfile *atomicfile_open(const char *folder, const char *name, struct err *);
 /* Errors are kept and told at commit, so puts need not be checked one by one. */
 void atomicfile_put(struct atomicfile *, const void *, size_t n);
-/* Fills the hash (terminated hex) and size of what was written; either may be NULL. */
+/*
+ * Fills the hash (terminated hex) and size of what was written; either may be
+ * NULL. Once only; after it, done or failed, only close is left.
+ */
 bool atomicfile_commit(struct atomicfile *, char sha256_hex[SHA256_HEX_BYTES],
     uint64_t *bytes, struct err *);
 /* NULL is fine; drops the file when it was not committed. */

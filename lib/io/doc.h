@@ -6,7 +6,8 @@
  * doc_parse or doc_close of the same doc. Nodes are small values, passed by
  * copy. Of repeated members the first counts. Not safe to share between
  * threads; each thread has its own. The memory grows with the largest text
- * (about 13 times its bytes for dense JSON); doc_trim gives it back.
+ * (at most 14 times its bytes, rounded up to a power of two, of which only
+ * what a text needs is touched); doc_trim gives it back.
  */
 #ifndef CALLTALLY_IO_DOC_H
 #define CALLTALLY_IO_DOC_H
@@ -54,7 +55,7 @@ enum doc_status {
 	DOC_EMPTY,		/* nothing but white space */
 	DOC_BAD_UTF8,
 	DOC_BAD_NUMBER,		/* beyond 64 bits, or beyond a double */
-	DOC_TOO_DEEP,
+	DOC_TOO_DEEP,		/* more than 1023 arrays and objects in one another */
 	DOC_BAD_STRING,		/* an escape that is none, among them lone surrogates */
 	DOC_BAD_SYNTAX,
 	DOC_NO_MEMORY,
@@ -70,14 +71,17 @@ void doc_trim(struct doc *, size_t keep_bytes);
 
 /*
  * Parses the n bytes at p, behind which DOC_PADDING_BYTES more can be read.
- * On DOC_OK *root is the document's node. The text itself is not kept.
+ * On DOC_OK *root is the document's node, else NODE_ABSENT. The text itself
+ * is not kept. A BOM before it is skipped. Of several faults the first is
+ * told, but bad UTF-8 before any other.
  */
 enum doc_status doc_parse(struct doc *, const char *p, size_t n, struct node *root);
 
 /*
  * Where and why a text that doc_parse refused is wrong, in words with the
- * byte position (asks jansson). Fills out, terminated; position in bytes
- * from 0, or -1 where none is known.
+ * byte position (asks jansson, which parses it into a tree: not beyond
+ * 256 KiB). Quotes no text or number of the document. Fills out, terminated;
+ * position in bytes from 0, or -1 where none is known.
  */
 void doc_explain(const char *p, size_t n, enum doc_status status,
     char *out, size_t out_bytes, long *position);
@@ -116,7 +120,8 @@ bool node_next(struct node_iter *, struct str *name, struct node *value);
  * so that white space and the spelling of escapes do not matter, but the
  * order of members, repeated members, and 1 against 1.0 do. The members
  * whose *values* are the nodes in skip (n_skip of them, any order) are left
- * out with their names. scratch is reset and used.
+ * out with their names. scratch is reset and used; when it could not grow
+ * (scratch->failed) the hash is of no use.
  */
 struct id128 node_hash(struct node, const struct node *skip, size_t n_skip,
     struct buf *scratch);
@@ -124,8 +129,8 @@ struct id128 node_hash(struct node, const struct node *skip, size_t n_skip,
 /*
  * Appends the canonical JSON of node to out: compact, members in byte order
  * of their names, the first of repeated ones, UTF-8 with only the escapes
- * that JSON demands, whole numbers as written, others as num_double_text
- * writes them, U+0000 replaced by U+FFFD. With drop_silent, silent members
+ * that JSON demands, whole numbers as written (but -0 as 0), others as
+ * num_double_text writes them, U+0000 replaced by U+FFFD. With drop_silent, silent members
  * of the top object are left out. Returns false when memory ran out.
  */
 bool node_canonical(struct node, bool drop_silent, struct buf *out);

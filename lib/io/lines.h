@@ -3,9 +3,11 @@
  *
  * A line ends with LF; CR before it belongs to the end; the last line may
  * lack it, unless the stream ended in damage: then it is no line. A UTF-8
- * BOM at the start of the stream is skipped. A line longer than the cap is
- * given as a long line: only its first LINES_LONG_KEEP bytes, its true
- * length counted; memory never grows past the cap.
+ * BOM at the start of the stream is skipped (it counts in offsets and
+ * hashes). A line longer than the cap (without its line end) is given as a
+ * block of its own: only its first LINES_LONG_KEEP bytes, its true length
+ * counted. A block and what is read ahead of it take each at most the cap
+ * or LINES_BLOCK_BYTES, whichever is greater.
  */
 #ifndef CALLTALLY_IO_LINES_H
 #define CALLTALLY_IO_LINES_H
@@ -17,16 +19,19 @@ enum {
 	LINES_LONG_KEEP = 64 * 1024,
 };
 
-/* A run of whole lines. Its memory belongs to whoever filled it last. */
+/*
+ * A run of whole lines. lines_next may give it other memory, so nothing may
+ * point into a block across a call; block_free releases it.
+ */
 struct block {
 	char *p;		/* lines with their LF, then DOC_PADDING_BYTES zero bytes */
-	size_t n;		/* bytes of whole lines */
+	size_t n;		/* bytes of whole lines; of a long line, those kept */
 	size_t cap;
 	int64_t first_line;	/* number of the first line, from 1 */
 	uint64_t offset;	/* plain bytes of the stream before it */
 	uint64_t end_offset;	/* plain bytes of the stream up to its end (past n for a long line) */
 	int64_t lines;		/* lines in it; of a long-line block, 1 */
-	uint64_t long_bytes;	/* not 0: one line of so many bytes, beyond the cap; p has its start */
+	uint64_t long_bytes;	/* not 0: one line beyond the cap, of so many bytes without its end */
 	bool ends_with_lf;	/* false: the last line of the stream had none */
 	struct id128 prefix_hash;	/* hash of the stream's plain bytes up to end_offset */
 };
@@ -46,7 +51,10 @@ void lines_close(struct lines *);
 bool lines_skip(struct lines *, uint64_t plain_bytes, int64_t skip_lines,
     const struct id128 *want, bool *same, struct err *);
 
-/* Fills *b (its memory is reused and grown) with the next lines; *end at the end. */
+/*
+ * Fills *b (zeroed before its first use; its memory is reused and grown) with
+ * the next lines. At the end, also at damage, sets *end and gives none.
+ */
 bool lines_next(struct lines *, struct block *b, bool *end, struct err *);
 
 void block_free(struct block *);

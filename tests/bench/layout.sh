@@ -22,6 +22,7 @@
 #     to it and are not taken back.
 #   - "warm": the files are in the cache of the operating system as far as
 #     they fit, shared_buffers is shared by all layouts, which take turns.
+#     The order of the layouts changes from repeat to repeat.
 #   - "cold": the server was restarted and the cached pages of its own files
 #     were dropped. Nobody else's cache is touched.
 #   - Each COPY runs in a transaction of its own. "checkpoint" means that a
@@ -435,6 +436,13 @@ lookup() {
 	esac
 }
 
+# rotate N ITEM...: the items, one a line, starting with another one for each N
+rotate() {
+	local n=$(($1 % ($# - 1)))
+	shift
+	printf '%s\n' "${@:n + 1}" "${@:1:n}"
+}
+
 nested_loop='SET enable_hashjoin = off; SET enable_mergejoin = off;'
 
 # run_lookup NAME LAYOUT TABLE FORM KEYSET [SETTINGS]
@@ -457,14 +465,22 @@ ${6-}"
 	done | measure "$name" "$layout" "$before"
 }
 
+# look-ups of events with = ANY: A table form, B and C with a statement for each month
+any_forms=('A ev_a any' 'B ev_b month' 'C ev_c month')
+# by_month SET TURN
+by_month() {
+	local turns layout table form
+	mapfile -t turns < <(rotate "$2" "${any_forms[@]}")
+	for form in "${turns[@]}"; do
+		read -r layout table form <<<"$form"
+		run_lookup "events: look-up $1, $file_cache, = ANY by month" "$layout" "$table" "$form" "$1"
+	done
+}
+
 for ((r = 0; r <= repeats; r++)); do
 	say "look-ups, warm, $r of $repeats"
-	for set in recent spread; do
-		name="events: look-up $set, warm, = ANY by month"
-		run_lookup "$name" A ev_a any $set
-		run_lookup "$name" B ev_b month $set
-		run_lookup "$name" C ev_c month $set
-	done
+	by_month recent $r
+	by_month spread $r
 	name='events: look-up recent, warm, JOIN unnest'
 	run_lookup "$name" A ev_a join recent
 	run_lookup "$name" B ev_b pairs recent
@@ -492,10 +508,7 @@ for ((r = 1; r <= repeats; r++)); do
 	say "look-ups, cold, $r of $repeats"
 	for set in recent spread; do
 		drop_cache
-		name="events: look-up $set, cold, = ANY by month"
-		run_lookup "$name" A ev_a any $set
-		run_lookup "$name" B ev_b month $set
-		run_lookup "$name" C ev_c month $set
+		by_month $set $r
 	done
 	run_lookup 'call: look-up absent, cold, = ANY' A call_a any absent
 	run_lookup 'call: look-up absent, cold, = ANY' C call_c month absent
@@ -524,10 +537,14 @@ for ((r = 1; r <= repeats; r++)); do
 	done
 done
 
-# full_copy KIND BATCH BEFORE: the batch into every full table
+# full_copy KIND BATCH BEFORE TURN: the batch into every full table
 full_copy() {
-	local t layout table file cols what
-	for t in "A ev_a ev_a" "B ev_b_p$newest ev_m" "C ev_c ev_m" "A call_a call_a" "C call_c call_m"; do
+	local turns t layout table file cols what
+	mapfile -t turns < <(
+		rotate "$4" "A ev_a ev_a" "B ev_b_p$newest ev_m" "C ev_c ev_m"
+		rotate "$4" "A call_a call_a" "C call_c call_m"
+	)
+	for t in "${turns[@]}"; do
 		read -r layout table file <<<"$t"
 		cols=event_cols_${file#*_}
 		what=events
@@ -546,12 +563,12 @@ full_copy() {
 i=0
 for ((r = 1; r <= repeats; r++)); do
 	say "COPY into full tables, $r of $repeats"
-	full_copy checkpoint $i 'CHECKPOINT;'
+	full_copy checkpoint $i 'CHECKPOINT;' $r
 	drop_cache
-	full_copy 'cold, checkpoint' $((i + 2)) 'CHECKPOINT;'
+	full_copy 'cold, checkpoint' $((i + 2)) 'CHECKPOINT;' $r
 	i=$((i + 3))
 	if ((r == 1)); then
-		full_copy 'checkpoint, WAL not compressed' $i "$no_compression CHECKPOINT;"
+		full_copy 'checkpoint, WAL not compressed' $i "$no_compression CHECKPOINT;" $r
 		i=$((i + 1))
 	fi
 done
@@ -651,6 +668,6 @@ SELECT m.measure, m.layout, runs, round(ms) AS ms, round(least) || '-' || round(
 	CASE WHEN wal > 1e6 THEN round((wal / first_value(wal) OVER w)::numeric, 2) END AS "WAL ratio",
 	coalesce(plan, '') AS plan
 FROM m LEFT JOIN plan USING (measure, layout)
-WINDOW w AS (PARTITION BY m.measure ORDER BY n)
-ORDER BY min(n) OVER (PARTITION BY m.measure), n;
+WINDOW w AS (PARTITION BY m.measure ORDER BY m.layout)
+ORDER BY min(n) OVER (PARTITION BY m.measure), m.layout;
 SQL

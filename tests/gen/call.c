@@ -174,8 +174,20 @@ analysis_draw(struct rng *r, unsigned insights)
 	if (rng_chance(r, 250))
 		a.actions = rng_below(r, 1u << ACTIONS);
 	if (rng_chance(r, 850))
-		a.insights = (unsigned)rng_next(r) & (unsigned)rng_next(r) & insights;
+		a.insights = (unsigned)rng_next(r) & (unsigned)rng_next(r) & insights &
+		    ((1u << INSIGHTS) - 1);
 	return a;
+}
+
+/* An insight that says nothing: no analysis is changed by it. */
+static void
+write_silence(struct text *t, const struct analysis *a)
+{
+	static const char *const silence[] = { "null", "\"\"", "[]", "{}" };
+
+	if (a->insights >> INSIGHT_NPS & 1 || a->seed % 20 != 0)
+		return;
+	json_raw(t, words_insight_name(INSIGHT_NPS), silence[a->seed / 20 % COUNT(silence)]);
 }
 
 /* The seed of an insight; that of the sentiment picks the analysis's sentiment. */
@@ -242,6 +254,8 @@ json_insights(struct text *t, const struct analysis *a, unsigned which)
 	for (enum insight i = 0; i < INSIGHTS; i++)
 		if (a->insights & which & 1u << i)
 			words_insight(t, i, insight_seed(a, i));
+	if (which >> INSIGHT_NPS & 1)
+		write_silence(t, a);
 }
 
 void

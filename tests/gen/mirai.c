@@ -484,6 +484,23 @@ json_number(struct text *t, const char *key, const struct call *c, int64_t value
 	text_free(&raw);
 }
 
+/* What a shop keeps with an order. */
+static void
+write_order(const struct call *c, struct text *t)
+{
+	uint64_t x = call_number(c, 7);
+
+	json_open(t, "order", '{');
+	json_int(t, "ref", (int64_t)(x % 100000000));
+	json_str(t, "store", "https://shop.example.com/in/hi");
+	json_str(t, "item", words_product(x));
+	json_decimal(t, "total", (int64_t)(x % 900000) + 9900, 2);
+	json_str(t, "currency", "INR");
+	json_str(t, "ship_to", words_city(x));
+	json_raw(t, "tags", "[\"cart\",\"returning customer\",\"cod, prepaid\"]");
+	json_close(t, '}');
+}
+
 /* Metadata that the request carries and the messages may echo. */
 static void
 write_metadata(const struct call *c, int campaign, struct text *t)
@@ -499,6 +516,7 @@ write_metadata(const struct call *c, int campaign, struct text *t)
 		json_str(t, keys[c->seed % 3], id);
 	}
 	json_str(t, "source", "shopify");
+	write_order(c, t);
 	json_close(t, '}');
 }
 

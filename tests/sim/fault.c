@@ -228,6 +228,22 @@ rule_key(const struct fault_plan *plan, const struct fault *f, uint64_t request)
 	return hash_bytes(parts, sizeof(parts)) | 1;
 }
 
+/* True when the kind of fault can befall this request. */
+static bool
+kind_matches(const struct fault *f, const struct fault_case *c)
+{
+	switch (f->kind) {
+	case FAULT_REDIRECT_SAME:
+		return !c->redirected || f->times == 0;
+	case FAULT_OTHER_ID:
+		return c->call_id != NULL;
+	case FAULT_CURSOR_LOOP:
+		return c->provider == P_WHIPPY;
+	default:
+		return true;
+	}
+}
+
 /* True when a rule speaks of this request at all. */
 static bool
 rule_matches(const struct fault *f, const struct fault_case *c)
@@ -241,7 +257,7 @@ rule_matches(const struct fault *f, const struct fault_case *c)
 	if (f->call_id != NULL &&
 	    (c->call_id == NULL || strcmp(f->call_id, c->call_id) != 0))
 		return false;
-	return f->kind != FAULT_REDIRECT_SAME || !c->redirected || f->times == 0;
+	return kind_matches(f, c);
 }
 
 const struct fault *

@@ -174,7 +174,7 @@ listen_at(const char *host, uint16_t port)
 static uint16_t
 port_of(int fd)
 {
-	struct sockaddr_in a;
+	struct sockaddr_in a = { 0 };
 	socklen_t n = sizeof(a);
 
 	if (getsockname(fd, (struct sockaddr *)&a, &n) != 0)

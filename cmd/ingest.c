@@ -1,0 +1,249 @@
+#include "run/ingest.h"
+
+#include <string.h>
+
+#include "answer.h"
+#include "command.h"
+#include "meter.h"
+#include "run/warnings.h"
+#include "say.h"
+#include "session.h"
+#include "stop.h"
+
+/* Outlives the run: a signal may come at any time. */
+static struct progress progress;
+
+static int
+status_of(const struct ingest_result *res)
+{
+	if (res->files_failed > 0)
+		return STATUS_FAILED;
+	return res->counts.rejected > 0 || res->files_unfinished > 0 ?
+	    STATUS_PARTLY : STATUS_DONE;
+}
+
+static void
+answer_reasons(struct answer a, const int64_t by_reason[REJECT_COUNT])
+{
+	struct answer reasons = answer_object(a, "rejects");
+
+	for (int i = 0; i < REJECT_COUNT; i++)
+		if (by_reason[i] > 0)
+			answer_int(reasons, reject_name[i], by_reason[i]);
+}
+
+static void
+answer_warnings(struct answer a, const struct decode_warnings *w)
+{
+	struct buf json = BUF_INIT(0);
+
+	warnings_json(w, &json);
+	answer_json(a, "warnings", buf_str(&json));
+	buf_free(&json);
+}
+
+static void
+answer_counts(struct answer a, const struct ingest_result *res)
+{
+	const struct { const char *name; int64_t n; } count[] = {
+		{ "files", res->files },
+		{ "files_unchanged", res->files_unchanged },
+		{ "files_unfinished", res->files_unfinished },
+		{ "files_failed", res->files_failed },
+		{ "lines", res->counts.lines },
+		{ "events", res->counts.events },
+		{ "duplicates", res->counts.duplicates },
+		{ "rejected", res->counts.rejected },
+		{ "ignored", res->counts.ignored },
+		{ "calls", res->calls },
+		{ "bytes", res->plain_bytes },
+	};
+
+	for (size_t i = 0; i < sizeof(count) / sizeof(count[0]); i++)
+		answer_int(a, count[i].name, count[i].n);
+}
+
+static bool
+answer(const struct ingest_result *res, struct err *err)
+{
+	struct answer_root a;
+
+	answer_open(&a);
+	answer_counts(a.top, res);
+	answer_scaled(a.top, "seconds", res->elapsed_us / 1000, 3);
+	answer_id(a.top, "run_id", &res->run_id);
+	answer_reasons(a.top, res->by_reason);
+	answer_warnings(a.top, &res->warnings);
+	return answer_print(&a, err);
+}
+
+/* ", 3 unfinished" when there are any. */
+static void
+say_also(int64_t n, const char *what)
+{
+	char count[SAY_COUNT_BYTES];
+
+	if (n > 0)
+		printf(", %s %s", say_count(n, count), what);
+}
+
+static void
+say_files(const struct ingest_result *res)
+{
+	char bytes[SAY_COUNT_BYTES];
+	double s = (double)(res->elapsed_us > 0 ? res->elapsed_us : 1) / 1e6;
+
+	printf("%-12s", "files");
+	say_some(stdout, res->files, "read", "read");
+	say_also(res->files_unchanged, "unchanged");
+	say_also(res->files_unfinished, "unfinished");
+	say_also(res->files_failed, "failed");
+	printf("; %s in %.1f s, %.1f MB/s\n",
+	    say_bytes(res->plain_bytes, bytes), s,
+	    (double)res->plain_bytes / 1e6 / s);
+}
+
+static void
+say_lines(const struct line_counts *n)
+{
+	char c[5][SAY_COUNT_BYTES];
+
+	printf("%-12s%s = %s new + %s duplicate + %s rejected + %s ignored\n",
+	    "lines", say_count(n->lines, c[0]), say_count(n->events, c[1]),
+	    say_count(n->duplicates, c[2]), say_count(n->rejected, c[3]),
+	    say_count(n->ignored, c[4]));
+}
+
+static void
+say_rejects(const int64_t by_reason[REJECT_COUNT])
+{
+	const char *between = "";
+	char count[SAY_COUNT_BYTES];
+
+	printf("%-12s", "rejected");
+	for (int i = 0; i < REJECT_COUNT; i++) {
+		if (by_reason[i] == 0)
+			continue;
+		printf("%s%s %s", between, reject_name[i],
+		    say_count(by_reason[i], count));
+		between = ", ";
+	}
+	puts("  (calltally rejects list)");
+}
+
+static void
+say_warning(const char *what, uint64_t n, const char *field)
+{
+	char count[SAY_COUNT_BYTES];
+
+	if (n > 0)
+		printf("%-12s%s %s%s\n", "warning",
+		    say_count((int64_t)n, count), what, field);
+}
+
+static void
+say_warnings(const struct decode_warnings *w)
+{
+	for (int f = 0; f < FIELD_COUNT; f++)
+		say_warning("left out, not understood: ", w->dropped[f],
+		    field_info[f].profile_name);
+	say_warning("event times left out, not understood", w->times_dropped, "");
+	say_warning("characters replaced by U+FFFD", w->replaced, "");
+	say_warning("events of a type that their profile does not list",
+	    w->unknown_types, "");
+	say_warning("events with a status that their profile does not know",
+	    w->unknown_statuses, "");
+}
+
+static void
+say(const struct ingest_result *res)
+{
+	char count[SAY_COUNT_BYTES];
+
+	say_files(res);
+	say_lines(&res->counts);
+	if (res->counts.rejected > 0)
+		say_rejects(res->by_reason);
+	printf("%-12s%s with something new\n", "calls",
+	    say_count(res->calls, count));
+	say_warnings(&res->warnings);
+}
+
+/* Runs it beside the meter. A run that failed still tells what it committed. */
+static bool
+ingest(const struct request *r, const struct session *s,
+    struct ingest_result *res, struct err *err)
+{
+	struct meter meter;
+	struct ingest_options o = {
+		.path = r->arg,
+		.paths = r->args,
+		.profiles = s->profiles,
+		.max_line_bytes = (size_t)r->opt.max_line_bytes,
+		.memory_bytes = (size_t)r->opt.memory_bytes,
+		.jobs = (int)r->opt.jobs,
+		.progress = &progress,
+		.note = meter_note,
+		.note_data = &meter,
+	};
+	bool ok;
+
+	stop_on_signals(&progress);
+	ok = meter_start(&meter, &progress, r->opt.progress, err) &&
+	    ingest_run(&o, s->db, res, err);
+	meter_stop(&meter);
+	return ok;
+}
+
+static int
+run(const struct request *r, struct err *err)
+{
+	struct ingest_result res = { 0 };
+	struct session s;
+	bool ok = false;
+
+	if (session_open(&s, &r->opt, SESSION_WRITE, err)) {
+		ok = ingest(r, &s, &res, err);
+		if (r->opt.json && (ok || res.counts.lines > 0))
+			answer(&res, err);
+		else if (ok || res.counts.lines > 0)
+			say(&res);
+	}
+	session_close(&s);
+	return status_of(&res);
+}
+
+static const struct opt opts[] = {
+	{ "max-line", "SIZE", "a longer line is a reject (default: 4M)",
+	    OPT_AT(max_line_bytes), .type = OPT_BYTES, .min = 1024, .max = 1 << 26 },
+	{ "memory", "SIZE", "what the program may hold (default: 128M)",
+	    OPT_AT(memory_bytes), .type = OPT_BYTES, .min = 16 << 20,
+	    .max = INT64_C(1) << 40 },
+	{ "jobs", "N", "threads that decode (default: by the machine's cores)",
+	    OPT_AT(jobs), .type = OPT_NUMBER, .min = 1, .max = INGEST_JOBS_MAX },
+	OPT_DSN, OPT_PROFILES, OPT_WAIT, OPT_PROGRESS, OPT_NO_PROGRESS,
+	OPT_JSON, OPT_END
+};
+
+const struct command command_ingest = {
+	.name = "ingest",
+	.args = "PATH...",
+	.summary = "load dumps, dispatch logs and archived details",
+	.text =
+	    "Loads files of JSON lines, plain or gzipped. A folder stands for all *.jsonl,\n"
+	    "*.ndjson, *.jsonl.gz and *.ndjson.gz below it, \"-\" for standard input. Files may\n"
+	    "come in any order and any number of times: what is known already is counted as\n"
+	    "duplicate, a file that has not changed is not read again, and a run that was cut\n"
+	    "off goes on where it stopped.\n"
+	    "\n"
+	    "Every line is accounted for: new, duplicate, rejected or ignored. Rejected lines\n"
+	    "are kept (see calltally rejects list -h). The exit status is 3 when lines were\n"
+	    "rejected or a file is damaged, and 1 when a file could not be read.",
+	.example =
+	    "ingest /var/lib/calltally/dumps\n"
+	    "ingest --json - < dump.jsonl.gz",
+	.min_args = 1,
+	.max_args = ARGS_ANY,
+	.opts = opts,
+	.run = run,
+};

@@ -1,0 +1,42 @@
+/*
+ * say: text for people.
+ *
+ * What came from a payload, a file name or a server may hold anything. On
+ * its way to a terminal, control characters, escape sequences, marks that
+ * change the direction of writing, and bytes that are no UTF-8 are made
+ * visible ("\n", "\x1b", "\u202e"). Phone numbers lose all but their last
+ * two digits where a function says so.
+ */
+#ifndef CALLTALLY_CMD_SAY_H
+#define CALLTALLY_CMD_SAY_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "base/str.h"
+
+/* Prints s with what could harm made visible. */
+void say_text(FILE *, struct str s);
+
+/* The same for a message of our own: line ends become blanks, those at the end go. */
+void say_message(FILE *, const char *text);
+
+/*
+ * Appends s with every run of 7 digits or more masked but for the last two;
+ * blanks, dots, dashes and brackets between the digits do not end a run.
+ */
+void mask_phones(struct buf *out, struct str s);
+
+enum { SAY_COUNT_BYTES = 32 };
+
+/* "1,234,567" */
+const char *say_count(int64_t n, char out[SAY_COUNT_BYTES]);
+
+/* "590.2 MB", of 1000 each */
+const char *say_bytes(int64_t n, char out[SAY_COUNT_BYTES]);
+
+/* "1 line", "2 lines": the word in its number, with the count before it. */
+void say_some(FILE *, int64_t n, const char *one, const char *many);
+
+#endif

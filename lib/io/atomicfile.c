@@ -1,0 +1,164 @@
+#include "io/atomicfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { BUFFER_BYTES = 256 * 1024, FILE_MODE = 0640 };
+
+struct atomicfile {
+	int folder_fd, fd;
+	char *name, *temporary;		/* both within the folder */
+	bool made;			/* the temporary file exists */
+	int errno_value;		/* of the first write that failed */
+	uint64_t bytes;
+	struct sha256 hash;
+	size_t n;
+	char buffer[BUFFER_BYTES];
+};
+
+/* The temporary file; one of the same name is a dead process's. */
+static int
+make_temporary(const struct atomicfile *f)
+{
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+	int fd = openat(f->folder_fd, f->temporary, flags, FILE_MODE);
+
+	if (fd < 0 && errno == EEXIST &&
+	    unlinkat(f->folder_fd, f->temporary, 0) == 0)
+		fd = openat(f->folder_fd, f->temporary, flags, FILE_MODE);
+	return fd;
+}
+
+struct atomicfile *
+atomicfile_open(const char *folder, const char *name, struct err *err)
+{
+	struct atomicfile *f = calloc(1, sizeof(*f));
+
+	if (f == NULL) {
+		err_nomem(err);
+		return NULL;
+	}
+	f->folder_fd = f->fd = -1;
+	sha256_init(&f->hash);
+	if ((f->name = strdup(name)) == NULL ||
+	    asprintf(&f->temporary, ".%s.tmp-%ld", name, (long)getpid()) < 0) {
+		f->temporary = NULL;
+		err_nomem(err);
+		goto fail;
+	}
+	f->folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (f->folder_fd < 0) {
+		err_sys(err, errno, "%s: cannot open the folder", folder);
+		goto fail;
+	}
+	if ((f->fd = make_temporary(f)) < 0) {
+		err_sys(err, errno, "%s/%s: cannot create", folder,
+		    f->temporary);
+		goto fail;
+	}
+	f->made = true;
+	return f;
+fail:
+	atomicfile_close(f);
+	return NULL;
+}
+
+static void
+write_all(struct atomicfile *f, const char *p, size_t n)
+{
+	sha256_add(&f->hash, p, n);
+	while (n > 0 && f->errno_value == 0) {
+		ssize_t put = write(f->fd, p, n);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0) {
+			f->errno_value = errno;
+			return;
+		}
+		p += put;
+		n -= (size_t)put;
+	}
+}
+
+static void
+flush(struct atomicfile *f)
+{
+	write_all(f, f->buffer, f->n);
+	f->n = 0;
+}
+
+void
+atomicfile_put(struct atomicfile *f, const void *p, size_t n)
+{
+	f->bytes += n;
+	if (n > BUFFER_BYTES - f->n)
+		flush(f);
+	if (n > BUFFER_BYTES) {
+		write_all(f, p, n);
+		return;
+	}
+	if (n > 0)
+		memcpy(f->buffer + f->n, p, n);
+	f->n += n;
+}
+
+/* Closes the file; true when all is on the disk under the temporary name. */
+static bool
+settle(struct atomicfile *f, struct err *err)
+{
+	int fd = f->fd;
+
+	flush(f);
+	if (f->errno_value != 0)
+		return err_sys(err, f->errno_value, "%s: cannot write", f->name);
+	if (fsync(fd) != 0)
+		return err_sys(err, errno, "%s: cannot sync", f->name);
+	f->fd = -1;
+	if (close(fd) != 0)
+		return err_sys(err, errno, "%s: cannot close", f->name);
+	return true;
+}
+
+bool
+atomicfile_commit(struct atomicfile *f, char sha256_hex[SHA256_HEX_BYTES],
+    uint64_t *bytes, struct err *err)
+{
+	char hex[SHA256_HEX_BYTES];
+
+	if (!settle(f, err))
+		return false;
+	if (renameat(f->folder_fd, f->temporary, f->folder_fd, f->name) != 0)
+		return err_sys(err, errno, "%s: cannot rename %s to it",
+		    f->name, f->temporary);
+	f->made = false;
+	/* Some file systems cannot sync a folder, and need not. */
+	if (fsync(f->folder_fd) != 0 && errno != EINVAL)
+		return err_sys(err, errno, "%s: cannot sync its folder",
+		    f->name);
+	sha256_end(&f->hash, hex);
+	if (sha256_hex != NULL)
+		memcpy(sha256_hex, hex, sizeof(hex));
+	if (bytes != NULL)
+		*bytes = f->bytes;
+	return true;
+}
+
+void
+atomicfile_close(struct atomicfile *f)
+{
+	if (f == NULL)
+		return;
+	if (f->fd >= 0)
+		(void)close(f->fd);
+	if (f->made)
+		(void)unlinkat(f->folder_fd, f->temporary, 0);
+	if (f->folder_fd >= 0)
+		(void)close(f->folder_fd);
+	free(f->name);
+	free(f->temporary);
+	free(f);
+}
