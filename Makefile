@@ -4,7 +4,8 @@ PREFIX ?= /usr/local
 exec_prefix ?= $(PREFIX)
 bindir ?= $(exec_prefix)/bin
 datadir ?= $(PREFIX)/share
-mandir ?= $(datadir)/man
+docdir ?= $(datadir)/doc/calltally
+unitdir ?= $(PREFIX)/lib/systemd/system
 INSTALL ?= install
 
 CC ?= cc
@@ -73,11 +74,55 @@ $(B)/gen: $(wildcard tests/gen/*.c tests/gen/*.h) $(B)/flags
 $(B)/provider-sim: $(wildcard tests/sim/*.c tests/sim/*.h) $(B)/flags
 	$(CC) -D_GNU_SOURCE $(CT_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(wildcard tests/sim/*.c) -lmicrohttpd -ljansson -lz -lcurl -pthread
 
+# ---- what the README tells a newcomer ----
+
+# From a bare machine to CSV files in out/, on a private PostgreSQL.
+run:
+	scripts/deps
+	$(MAKE) $(B)/calltally $(B)/gen
+	scripts/demo $(B) out
+
+# Installs what tests need, builds, and runs every suite beside its own PostgreSQL.
+test:
+	scripts/deps --test
+	$(MAKE) check
+
+check: all unit $(B)/gen $(B)/provider-sim
+	scripts/check-layers
+	B=$(B) tests/run
+
+# ---- the same tests under other eyes ----
+
+SAN_ADDRESS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+SAN_THREAD = -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+
+check-asan:
+	$(MAKE) check B=build-asan CFLAGS='$(SAN_ADDRESS)' CXXFLAGS='$(SAN_ADDRESS)' LDFLAGS='-fsanitize=address,undefined'
+
+check-tsan:
+	$(MAKE) check B=build-tsan CFLAGS='$(SAN_THREAD)' CXXFLAGS='$(SAN_THREAD)' LDFLAGS='-fsanitize=thread'
+
+check-valgrind: unit
+	B=$(B) tests/valgrind
+
+lint:
+	B=$(B) scripts/lint
+
+bench: all $(B)/gen
+	scripts/deps --bench
+	B=$(B) tests/bench/run
+
 unit: $(UNIT)
 
+install: all
+	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(docdir) $(DESTDIR)$(unitdir)
+	$(INSTALL) -m 755 $(B)/calltally $(DESTDIR)$(bindir)/calltally
+	$(INSTALL) -m 644 README.md $(DESTDIR)$(docdir)/README.md
+	$(INSTALL) -m 644 scripts/calltally.service scripts/calltally.timer $(DESTDIR)$(unitdir)
+
 clean:
-	rm -rf $(B)
+	rm -rf build build-asan build-tsan
 
 FORCE:
-.PHONY: all unit clean FORCE
+.PHONY: all run test check check-asan check-tsan check-valgrind lint bench unit install clean FORCE
 .DELETE_ON_ERROR:

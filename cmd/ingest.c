@@ -5,10 +5,10 @@
 #include "answer.h"
 #include "command.h"
 #include "meter.h"
-#include "run/warnings.h"
 #include "say.h"
 #include "session.h"
 #include "stop.h"
+#include "view.h"
 
 /* Outlives the run: a signal may come at any time. */
 static struct progress progress;
@@ -30,16 +30,6 @@ answer_reasons(struct answer a, const int64_t by_reason[REJECT_COUNT])
 	for (int i = 0; i < REJECT_COUNT; i++)
 		if (by_reason[i] > 0)
 			answer_int(reasons, reject_name[i], by_reason[i]);
-}
-
-static void
-answer_warnings(struct answer a, const struct decode_warnings *w)
-{
-	struct buf json = BUF_INIT(0);
-
-	warnings_json(w, &json);
-	answer_json(a, "warnings", buf_str(&json));
-	buf_free(&json);
 }
 
 static void
@@ -129,30 +119,6 @@ say_rejects(const int64_t by_reason[REJECT_COUNT])
 		between = ", ";
 	}
 	puts("  (calltally rejects list)");
-}
-
-static void
-say_warning(const char *what, uint64_t n, const char *field)
-{
-	char count[SAY_COUNT_BYTES];
-
-	if (n > 0)
-		printf("%-12s%s %s%s\n", "warning",
-		    say_count((int64_t)n, count), what, field);
-}
-
-static void
-say_warnings(const struct decode_warnings *w)
-{
-	for (int f = 0; f < FIELD_COUNT; f++)
-		say_warning("left out, not understood: ", w->dropped[f],
-		    field_info[f].profile_name);
-	say_warning("event times left out, not understood", w->times_dropped, "");
-	say_warning("characters replaced by U+FFFD", w->replaced, "");
-	say_warning("events of a type that their profile does not list",
-	    w->unknown_types, "");
-	say_warning("events with a status that their profile does not know",
-	    w->unknown_statuses, "");
 }
 
 static void

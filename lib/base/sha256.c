@@ -48,8 +48,8 @@ one_round(uint32_t a, uint32_t b, uint32_t c, uint32_t *d, uint32_t e,
 	    (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22));
 }
 
-static void
-blocks_plain(uint32_t state[8], const unsigned char *p, size_t blocks)
+void
+sha256_blocks_plain(uint32_t state[8], const unsigned char *p, size_t blocks)
 {
 	uint32_t w[64], v[8];
 
@@ -135,7 +135,7 @@ have_instructions(void)
 void
 sha256_init(struct sha256 *s)
 {
-	*s = (struct sha256){ .take_blocks = blocks_plain, .state = {
+	*s = (struct sha256){ .take_blocks = sha256_blocks_plain, .state = {
 		0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
 		0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
 	} };

@@ -21,6 +21,8 @@ struct sha256 {
 
 void sha256_init(struct sha256 *);
 void sha256_add(struct sha256 *, const void *, size_t n);
+/* What take_blocks is where the processor has no instructions for it. */
+void sha256_blocks_plain(uint32_t state[8], const unsigned char *, size_t blocks);
 /* Ends it and gives the hash in hex, terminated. */
 void sha256_end(struct sha256 *, char hex[SHA256_HEX_BYTES]);
 

@@ -144,6 +144,46 @@ coerce_count(struct node n, int64_t *out)
 	return true;
 }
 
+static uint64_t
+nuls_in(struct str s)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += s.p[i] == '\0';
+	return n;
+}
+
+/* As deep as the document, which the parser limits. */
+static uint64_t
+count_nuls(struct node n)
+{
+	struct node_iter it = node_iter(n);
+	struct node value;
+	struct str name;
+	uint64_t nuls = 0;
+
+	if (n.type == NODE_TEXT)
+		return nuls_in(node_text(n));
+	while (node_next(&it, &name, &value))
+		nuls += nuls_in(name) + count_nuls(value);
+	return nuls;
+}
+
+bool
+put_canonical(struct node n, bool drop_silent, struct buf *out,
+    uint64_t *replaced)
+{
+	size_t start = out->n;
+
+	if (!node_canonical(n, drop_silent, out))
+		return false;
+	/* U+FFFD, which may stand for a NUL, begins with this byte. */
+	if (out->n > start && memchr(out->p + start, 0xef, out->n - start))
+		*replaced += count_nuls(n);
+	return true;
+}
+
 bool
 coerce_list(struct node n, struct buf *out, uint64_t *replaced, bool *silent)
 {
@@ -160,38 +200,11 @@ coerce_list(struct node n, struct buf *out, uint64_t *replaced, bool *silent)
 			continue;
 		if (out->n > start + 1)
 			buf_putc(out, ',');
-		node_canonical(element, false, out);
-		*replaced += count_nuls(element);
+		(void)put_canonical(element, false, out, replaced);
 		if (n.type == NODE_TEXT)
 			break;
 	}
 	*silent = out->n == start + 1;
 	buf_putc(out, ']');
 	return true;
-}
-
-static uint64_t
-nuls_in(struct str s)
-{
-	uint64_t n = 0;
-
-	for (size_t i = 0; i < s.n; i++)
-		n += s.p[i] == '\0';
-	return n;
-}
-
-/* As deep as the document, which the parser limits. */
-uint64_t
-count_nuls(struct node n)
-{
-	struct node_iter it = node_iter(n);
-	struct node value;
-	struct str name;
-	uint64_t nuls = 0;
-
-	if (n.type == NODE_TEXT)
-		return nuls_in(node_text(n));
-	while (node_next(&it, &name, &value))
-		nuls += nuls_in(name) + count_nuls(value);
-	return nuls;
 }

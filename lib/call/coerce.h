@@ -43,7 +43,8 @@ bool coerce_count(struct node, int64_t *out);
 bool coerce_list(struct node, struct buf *out, uint64_t *replaced,
     bool *silent);
 
-/* How many NULs the texts below a node have. */
-uint64_t count_nuls(struct node);
+/* node_canonical, which replaces NULs as well, with a count of them. */
+bool put_canonical(struct node, bool drop_silent, struct buf *out,
+    uint64_t *replaced);
 
 #endif

@@ -11,7 +11,7 @@ type_is_one_of(struct texts patterns, struct str type)
 	return false;
 }
 
-static bool
+static inline bool
 place_applies(const struct extraction *x, const struct place *p)
 {
 	if (p->when_ended && x->outcome != OUTCOME_ENDED &&
@@ -54,7 +54,8 @@ extract_find(const struct extraction *x, const struct places *places,
 		*out = slots_get(x->walk, p->at);
 		if (p->kind == PLACE_EACH)
 			*out = find_each(p, *out);
-		if (!states_nothing(*out) && node_is(*out, p->is))
+		if (out->type != NODE_ABSENT &&
+		    (p->is == IS_ANY || node_is(*out, p->is)))
 			return p;
 	}
 	return NULL;

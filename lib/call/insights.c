@@ -41,7 +41,7 @@ put_name(struct buf *out, struct str s)
 }
 
 static void
-put_members(struct buf *out, struct member *v, size_t n)
+put_members(struct buf *out, struct member *v, size_t n, uint64_t *replaced)
 {
 	size_t start = out->n;
 
@@ -55,7 +55,7 @@ put_members(struct buf *out, struct member *v, size_t n)
 			buf_putc(out, ',');
 		put_name(out, v[i].name);
 		buf_putc(out, ':');
-		node_canonical(v[i].value, false, out);
+		(void)put_canonical(v[i].value, false, out, replaced);
 	}
 	buf_putc(out, '}');
 }
@@ -106,10 +106,9 @@ put_both(struct extraction *x, struct node object)
 	n = find_keys(x, v);
 	while (node_next(&it, &v[n].name, &v[n].value)) {
 		v[n].order = n;
-		x->w->replaced += count_nuls(v[n].value);
 		n++;
 	}
-	put_members(x->text, v, n);
+	put_members(x->text, v, n, &x->w->replaced);
 	free(v);
 }
 
@@ -130,8 +129,7 @@ extract_insights(struct extraction *x, const struct places *merge)
 		put_both(x, object.type == NODE_OBJECT ? object :
 		    (struct node){ NULL, 0, NODE_ABSENT });
 	} else {
-		x->w->replaced += count_nuls(object);
-		node_canonical(object, true, x->text);
+		(void)put_canonical(object, true, x->text, &x->w->replaced);
 	}
 	piece->n = x->text->n - piece->at;
 	if (piece->n > 2)

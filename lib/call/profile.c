@@ -73,7 +73,7 @@ static bool
 status_fits(const struct status_entry *s, struct str raw)
 {
 	if (!s->prefix)
-		return str_eq_nocase(raw, s->key);
+		return raw.n == s->key.n && str_eq_nocase(raw, s->key);
 	return raw.n >= s->key.n &&
 	    (raw.n == s->key.n || raw.p[s->key.n] == '.') &&
 	    str_eq_nocase((struct str){ raw.p, s->key.n }, s->key);

@@ -55,7 +55,7 @@ enum doc_status {
 	DOC_EMPTY,		/* nothing but white space */
 	DOC_BAD_UTF8,
 	DOC_BAD_NUMBER,		/* beyond 64 bits, or beyond a double */
-	DOC_TOO_DEEP,		/* more than 1023 arrays and objects in one another */
+	DOC_TOO_DEEP,		/* more than 1023 arrays and objects that are not empty in one another */
 	DOC_BAD_STRING,		/* an escape that is none, among them lone surrogates */
 	DOC_BAD_SYNTAX,
 	DOC_NO_MEMORY,

@@ -25,6 +25,7 @@ struct export_options {
 	size_t reports;
 	const char *reports_folder;	/* of the user's *.sql; NULL: none */
 	bool plain;
+	const char *version;		/* of the program, for the manifest; NULL: not told */
 };
 
 struct export_file {
@@ -39,6 +40,12 @@ struct export_result {
 	size_t files;
 };
 
+/*
+ * Writes all files, or, when it fails, leaves those in the folder as they
+ * were; a failure of the disk while the finished files are renamed is the
+ * exception, and then manifest.json is the old one. *result is to be freed
+ * in any case.
+ */
 bool export_run(const struct export_options *, struct export_result *, struct err *);
 void export_result_free(struct export_result *);
 

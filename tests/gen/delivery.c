@@ -5,7 +5,7 @@
 #include "noise.h"
 #include "wrap.h"
 
-enum { STREAM_DELIVER = 2, STREAM_SHUFFLE, STREAM_RESPACE };
+enum { STREAM_DELIVER = 2, STREAM_PLACE, STREAM_NOISE, STREAM_SHUFFLE, STREAM_RESPACE };
 enum { LATE_FILES = 8, COPIES_MAX = 5 };
 #define WEEK_US (7 * DAY_US)
 
@@ -57,28 +57,30 @@ pile_add(struct pile *pile, struct delivery d)
 	pile->v[pile->n++] = d;
 }
 
-/* Adds a line to the file of its time, or to any. */
+/* Adds a line to the file of its time, or to any. Shuffled or not, the lines are the same. */
 static void
-add(struct plan *p, struct piles *piles, struct delivery d, struct rng *r)
+add(struct plan *p, struct piles *piles, struct delivery d)
 {
+	struct rng r = rng_for(p->world.seed, p->counts.lines, STREAM_PLACE);
 	struct pile *pile = pile_at(piles, d.at_us);
 
 	if (p->spoil.shuffle)
-		pile = &piles->pile[rng_below(r, (uint32_t)piles->sliced)];
+		pile = &piles->pile[rng_below(&r, (uint32_t)piles->sliced)];
 	pile_add(pile, d);
 	p->counts.lines++;
 }
 
 /* A line of noise after the delivery before it. */
 static void
-add_noise(struct plan *p, struct piles *piles, int64_t at_us, struct rng *r)
+add_noise(struct plan *p, struct piles *piles, int64_t at_us)
 {
-	int kind = noise_draw(r);
+	struct rng r = rng_for(p->world.seed, p->noise, STREAM_NOISE);
+	int kind = noise_draw(&r);
 	struct delivery d = { .at_us = at_us + 1, .flags = DELIVERY_NOISE };
 
 	d.call = (uint32_t)(p->calls + p->noise++);
 	d.event = (uint8_t)kind;
-	add(p, piles, d, r);
+	add(p, piles, d);
 	if (noise_is_ignored(kind))
 		p->counts.ignored++;
 	else
@@ -100,9 +102,9 @@ add_copy(struct plan *p, struct call *c, int i, struct delivery d, struct rng *r
 	if (wrap_states_receipt(d.form) &&
 	    (e->receipt_us == TIME_NONE || d.at_us < e->receipt_us))
 		e->receipt_us = d.at_us;
-	add(p, piles, d, r);
+	add(p, piles, d);
 	if (rng_chance(r, p->spoil.garbage))
-		add_noise(p, piles, d.at_us, r);
+		add_noise(p, piles, d.at_us);
 }
 
 /* The first delivery, retries, re-spaced copies. */

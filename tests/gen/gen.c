@@ -69,17 +69,16 @@ parse_providers(const char *s, unsigned weight[PROVIDERS])
 {
 	static const char letters[] = "mwv";
 	static const unsigned share[PROVIDERS] = { 50, 30, 20 };
+	size_t n = strlen(s);
 
 	memset(weight, 0, PROVIDERS * sizeof(*weight));
-	for (const char *p = s; *p != '\0'; p += p[1] == ',' ? 2 : 1) {
-		const char *at = strchr(letters, *p);
+	for (size_t i = 0; i <= n; i += 2) {
+		size_t which = s[i] != '\0' ? strcspn(letters, (char[]){ s[i], '\0' }) : PROVIDERS;
 
-		if (at == NULL || (p[1] != ',' && p[1] != '\0') || (p[1] == ',' && p[2] == '\0'))
+		if (which == PROVIDERS || (s[i + 1] != ',' && s[i + 1] != '\0'))
 			die("--providers %s: not of the form m,w,v", s);
-		weight[at - letters] = share[at - letters];
+		weight[which] = share[which];
 	}
-	if (*s == '\0')
-		die("--providers: none");
 }
 
 static const struct option long_options[] = {

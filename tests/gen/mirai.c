@@ -62,7 +62,6 @@ struct life {
 	int attempt;
 	int reattempts;
 	int reschedules;
-	bool logged;
 };
 
 static enum echo

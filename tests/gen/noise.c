@@ -166,8 +166,7 @@ static void
 write_error(struct text *t, const struct world *w, uint64_t number)
 {
 	static const char *const list[] = {
-		"{\"error\":{\"code\":\"invalid_request\",\"message\":\"example request is "
-		    "missing a required field\"}}",
+		"{\"error\":{\"code\":\"invalid_request\",\"message\":\"a field is missing\"}}",
 		"{\"error\":{\"code\":\"call_not_found\",\"message\":\"no such call\"}}",
 		"{\"status\":\"error\",\"message\":\"Account rate limited\"}",
 		"{\"message\":\"Unauthorized\",\"statusCode\":401}",

@@ -124,7 +124,7 @@ doubles_print_short_and_read_back(void **state)
 		{ DBL_MIN, "2.2250738585072014e-308" },
 		/* the nearest 16 digits do not read back, the next ones do */
 		{ 0x1p-44, "5.684341886080802e-14" },
-		{ 9007199254740993, "9007199254740992.0" },
+		{ 9007199254740992, "9007199254740992.0" },
 	};
 	char text[NUM_TEXT_BYTES];
 

@@ -1,0 +1,311 @@
+#include <string.h>
+
+#include "answer.h"
+#include "call/fold.h"
+#include "command.h"
+#include "db/store.h"
+#include "embedded.h"
+#include "say.h"
+#include "session.h"
+#include "view.h"
+
+/* One call: its events in the order of the fold, and what became of them. */
+struct journey {
+	struct str provider;
+	struct str call_id;
+	const struct event **event;
+	size_t events;
+	struct call call;
+	bool is_call;		/* false: only a list's override speaks of it */
+	struct arena *arena;
+	struct db_rows *source;	/* id and name of the files */
+};
+
+/* What to do with each journey that is found. */
+struct show {
+	struct session *session;
+	struct arena arena;
+	bool phones;
+	bool json;
+	struct answer list;
+	size_t found;
+};
+
+static bool
+load_sources(struct journey *j, struct db *db, struct err *err)
+{
+	int64_t *id = arena_alloc(j->arena, j->events * sizeof(*id));
+	struct buf b = BUF_INIT(0);
+	struct db_param p;
+
+	if (id == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < j->events; i++)
+		id[i] = j->event[i]->source_id;
+	p = db_int8_array(&b, id, j->events);
+	j->source = db_query(db, sql_get_source_names, &p, 1, err);
+	buf_free(&b);
+	return j->source != NULL;
+}
+
+/* The file that an event came from. */
+static struct str
+file_of(const struct journey *j, const struct event *e)
+{
+	for (size_t i = 0; i < db_rows_count(j->source); i++)
+		if (db_get_int(j->source, i, 0) == e->source_id)
+			return db_get_text(j->source, i, 1);
+	return STR("?");
+}
+
+static void
+say_place(const struct journey *j, const struct event *e)
+{
+	say_text(stdout, file_of(j, e));
+	printf(":%lld", (long long)e->line);
+}
+
+static void
+say_event(const struct journey *j, const struct event *e, bool phones)
+{
+	putchar('\n');
+	say_time(e->time_us);
+	printf("  %s", event_kind_name[e->kind]);
+	if (e->type.n > 0) {
+		putchar(' ');
+		say_text(stdout, e->type);
+	}
+	fputs("  ", stdout);
+	say_place(j, e);
+	putchar('\n');
+	if (e->outcome != OUTCOME_NONE) {
+		printf("    %-20s", "status");
+		say_text(stdout, e->status);
+		printf(", %s\n", outcome_name[e->outcome]);
+	}
+	say_stated(e, phones);
+}
+
+static void
+say_decided(const struct journey *j, const struct event *e)
+{
+	if (e != NULL) {
+		fputs("  <- ", stdout);
+		say_place(j, e);
+	}
+	putchar('\n');
+}
+
+static void
+say_call(const struct journey *j, bool phones)
+{
+	const struct call *c = &j->call;
+
+	printf("\nmerged from %lld webhooks and dispatches, and where each value comes from:\n",
+	    (long long)c->events);
+	printf("    %-20s%s", "outcome", outcome_name[c->outcome]);
+	if (c->status.n > 0) {
+		fputs(" (", stdout);
+		say_text(stdout, c->status);
+		putchar(')');
+	}
+	say_decided(j, c->outcome_from);
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		if ((c->stated >> f & 1u) == 0)
+			continue;
+		printf("    %-20s", field_info[f].profile_name);
+		say_value(f, &c->v[f], phones);
+		say_decided(j, c->from[f]);
+	}
+}
+
+static void
+say_journey(const struct journey *j, bool phones)
+{
+	fputs("call ", stdout);
+	say_text(stdout, j->call_id);
+	fputs(" of ", stdout);
+	say_text(stdout, j->provider);
+	if (!j->is_call)
+		fputs(": no call yet, only a list's override", stdout);
+	putchar('\n');
+	for (size_t i = 0; i < j->events; i++)
+		say_event(j, j->event[i], phones);
+	if (j->is_call)
+		say_call(j, phones);
+}
+
+/* The place of an event in the journey, from 0. */
+static void
+answer_decided(struct answer a, const struct journey *j, const char *name,
+    const struct event *e)
+{
+	for (size_t i = 0; i < j->events; i++)
+		if (j->event[i] == e)
+			answer_int(a, name, (int64_t)i);
+}
+
+static void
+answer_call(struct answer a, const struct journey *j)
+{
+	const struct call *c = &j->call;
+	struct answer call = answer_object(a, "call");
+	struct answer from = answer_object(a, "decided_by");
+
+	answer_text(call, "outcome", str_of(outcome_name[c->outcome]));
+	answer_text(call, "status", c->status);
+	answer_time(call, "first_event_at", c->first_event_us);
+	answer_time(call, "last_event_at", c->last_event_us);
+	answer_int(call, "events", c->events);
+	answer_decided(from, j, "outcome", c->outcome_from);
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		if ((c->stated >> f & 1u) == 0)
+			continue;
+		answer_value(call, f, &c->v[f]);
+		answer_decided(from, j, field_info[f].profile_name, c->from[f]);
+	}
+}
+
+static void
+answer_journey(struct answer list, const struct journey *j)
+{
+	struct answer a = answer_object(list, NULL), events;
+
+	answer_text(a, "provider", j->provider);
+	answer_text(a, "call_id", j->call_id);
+	events = answer_list(a, "events");
+	for (size_t i = 0; i < j->events; i++) {
+		struct answer event = answer_object(events, NULL);
+
+		answer_text(event, "file", file_of(j, j->event[i]));
+		answer_int(event, "line", j->event[i]->line);
+		answer_event(event, j->event[i]);
+	}
+	if (j->is_call)
+		answer_call(a, j);
+}
+
+static bool
+fold_journey(struct journey *j, struct event **event, size_t n,
+    struct err *err)
+{
+	j->events = n;
+	j->event = arena_alloc(j->arena, n * sizeof(const struct event *));
+	if (j->event == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < n; i++) {
+		j->event[i] = event[i];
+		j->is_call = j->is_call || event[i]->kind != KIND_OVERRIDE;
+	}
+	return fold(j->event, n, j->arena, &j->call, err);
+}
+
+/* Shows the call of that id of one provider, if there is one. */
+static bool
+show_call(struct show *s, struct str provider, struct str call_id,
+    struct err *err)
+{
+	struct journey j = {
+		.provider = provider, .call_id = call_id, .arena = &s->arena,
+	};
+	struct event **event;
+	size_t n;
+
+	if (!store_call_events(s->session->db, s->session->profiles,
+	    &s->arena, provider, call_id, &event, &n, err))
+		return false;
+	if (n == 0)
+		return true;
+	if (!fold_journey(&j, event, n, err) ||
+	    !load_sources(&j, s->session->db, err))
+		return false;
+	if (s->json)
+		answer_journey(s->list, &j);
+	else if (s->found > 0)
+		putchar('\n');
+	if (!s->json)
+		say_journey(&j, s->phones);
+	db_rows_free(j.source);
+	s->found++;
+	return true;
+}
+
+/* The call of every provider that knows the id, or of the one that was named. */
+static bool
+show_calls(struct show *s, const char *provider, struct str id,
+    struct err *err)
+{
+	const struct profiles *set = s->session->profiles;
+
+	if (provider != NULL) {
+		if (!show_call(s, str_of(provider), id, err))
+			return false;
+	} else {
+		for (size_t i = 0; i < profiles_count(set); i++)
+			if (!show_call(s, profile_name(profiles_at(set, i)),
+			    id, err))
+				return false;
+	}
+	if (s->found > 0)
+		return true;
+	return err_fail(err, "no call \"%.*s\"%s%s", STR_ARG(id),
+	    provider != NULL ? " of " : "", provider != NULL ? provider : "");
+}
+
+static void
+show(const struct request *r, struct session *session, struct err *err)
+{
+	struct show s = {
+		.session = session,
+		.json = r->opt.json != 0,
+		.phones = r->opt.phones != NULL &&
+		    strcmp(r->opt.phones, "full") == 0,
+	};
+	struct answer_root root;
+	bool ok;
+
+	arena_init(&s.arena, 0);
+	answer_open(&root);
+	s.list = answer_list(root.top, "calls");
+	ok = show_calls(&s, r->opt.provider, str_of(r->arg[0]), err);
+	if (ok && s.json)
+		answer_print(&root, err);
+	else
+		answer_free(&root);
+	arena_close(&s.arena);
+}
+
+static int
+run(const struct request *r, struct err *err)
+{
+	struct session s;
+
+	if (session_open(&s, &r->opt, SESSION_READ, err))
+		show(r, &s, err);
+	session_close(&s);
+	return STATUS_DONE;
+}
+
+static const struct opt opts[] = {
+	{ "provider", "NAME", "only this provider's call",
+	    OPT_AT(provider), .type = OPT_TEXT },
+	{ "phones", "full|masked", "whether phone numbers are shown whole",
+	    OPT_AT(phones), .type = OPT_TEXT, .words = "full|masked" },
+	OPT_DSN, OPT_PROFILES, OPT_JSON, OPT_END
+};
+
+const struct command command_show = {
+	.name = "show",
+	.args = "CALL",
+	.summary = "tell the journey of one call, event by event",
+	.text =
+	    "Tells what was said about a call, in the order in which it counts: when, by what,\n"
+	    "in which file and line, and what it stated; then the merged call, with the event\n"
+	    "that decided each value. All providers that know the id are shown. Phone numbers\n"
+	    "are masked unless --phones full is given; --json tells them as they are stored.",
+	.example = "show call_123456",
+	.min_args = 1,
+	.max_args = 1,
+	.opts = opts,
+	.run = run,
+};

@@ -1,0 +1,192 @@
+#include "run/export_session.h"
+
+#include "base/buf.h"
+#include "embedded.h"
+
+enum { STATEMENT_MAX_BYTES = 1024 };
+
+/* Copies a text into a place of cap bytes, terminated; cut when it is too long. */
+static void
+copy_text(char *out, size_t cap, struct str s)
+{
+	size_t n = s.n < cap ? s.n : cap - 1;
+
+	if (n > 0)
+		memcpy(out, s.p, n);
+	out[n] = '\0';
+}
+
+/* Whether a row of get_providers says the same as the profile. */
+static bool
+is_current(const struct db_rows *rows, const struct profile *p)
+{
+	for (size_t i = 0; i < db_rows_count(rows); i++)
+		if (str_eq(db_get_text(rows, i, 0), profile_name(p)))
+			return str_eq(db_get_text(rows, i, 1), profile_title(p)) &&
+			    str_eq(db_get_text(rows, i, 2),
+			    profile_credits_unit(p));
+	return false;
+}
+
+static bool
+put_provider(struct db *db, const struct profile *p, struct err *err)
+{
+	struct str unit = profile_credits_unit(p);
+	struct db_param param[] = {
+		db_text(profile_name(p)),
+		db_text(profile_title(p)),
+		unit.n > 0 ? db_text(unit) : db_null(),
+	};
+
+	return db_run(db, sql_put_provider, param, 3, NULL, err);
+}
+
+bool
+providers_put(struct db *db, const struct profiles *profiles, struct err *err)
+{
+	struct db_rows *rows = db_query(db, sql_get_providers, NULL, 0, err);
+	bool ok = rows != NULL;
+
+	for (size_t i = 0; ok && i < profiles_count(profiles); i++) {
+		const struct profile *p = profiles_at(profiles, i);
+
+		ok = is_current(rows, p) || put_provider(db, p, err);
+	}
+	db_rows_free(rows);
+	return ok;
+}
+
+/* Runs a query of one row whose first column is text. */
+static bool
+get_text(struct db *db, const char *sql, const struct db_param *p, int n,
+    char *out, size_t cap, struct err *err)
+{
+	struct db_rows *rows = db_query(db, sql, p, n, err);
+
+	if (rows == NULL)
+		return false;
+	copy_text(out, cap, db_get_text(rows, 0, 0));
+	db_rows_free(rows);
+	return true;
+}
+
+/* Runs a query of one row whose first column is a boolean. */
+static bool
+get_bool(struct db *db, const char *sql, const struct db_param *p, int n,
+    bool *out, struct err *err)
+{
+	struct db_rows *rows = db_query(db, sql, p, n, err);
+
+	if (rows == NULL)
+		return false;
+	*out = db_get_bool(rows, 0, 0);
+	db_rows_free(rows);
+	return true;
+}
+
+/*
+ * PostgreSQL also takes POSIX descriptions of zones, in which "UTC+3" is
+ * west of Greenwich: surely not what was meant. They all have a digit, so
+ * only names with one need to be looked up in the list, which is slow.
+ */
+static bool
+is_zone(struct db *db, const char *tz, bool *is, struct err *err)
+{
+	struct db_param p = db_text(str_of(tz));
+
+	*is = tz[strcspn(tz, "0123456789")] == '\0';
+	return *is || get_bool(db, sql_has_zone, &p, 1, is, err);
+}
+
+static bool
+unknown_zone(const char *tz, struct err *err)
+{
+	return err_set(err, ERR_USAGE, "no time zone is named \"%.100s\"; "
+	    "they are named like Asia/Kolkata", tz);
+}
+
+static bool
+set_zone(struct db *db, const char *tz, char zone[ZONE_BYTES], struct err *err)
+{
+	struct db_param p = db_text(str_of(tz));
+	struct err refused = ERR_INIT;
+	bool is;
+
+	if (!is_zone(db, tz, &is, err))
+		return false;
+	if (!is)
+		return unknown_zone(tz, err);
+	if (get_text(db, sql_set_zone, &p, 1, zone, ZONE_BYTES, &refused))
+		return true;
+	if (refused.kind == ERR_FAILED)
+		return unknown_zone(tz, err);
+	return err_set(err, refused.kind, "%s", refused.text);
+}
+
+/* The zone and the rest that reports see, for this transaction. */
+static bool
+set_up(struct db *db, const struct export_options *o, char zone[ZONE_BYTES],
+    struct err *err)
+{
+	struct db_param p[] = {
+		db_text(str_of(o->from != NULL ? o->from : "")),
+		db_text(str_of(o->to != NULL ? o->to : "")),
+	};
+
+	return set_zone(db, o->tz != NULL ? o->tz : "UTC", zone, err) &&
+	    db_run(db, sql_set_export, p, 2, NULL, err);
+}
+
+bool
+export_begin(struct db *db, const struct export_options *o,
+    char snapshot[SNAPSHOT_BYTES], char zone[ZONE_BYTES], struct err *err)
+{
+	return db_exec(db, sql_begin_export, err) &&
+	    set_up(db, o, zone, err) &&
+	    get_text(db, sql_export_snapshot, NULL, 0, snapshot,
+	    SNAPSHOT_BYTES, err);
+}
+
+/* Sees the snapshot of that name, a word of hexadecimal digits and hyphens. */
+static bool
+import_snapshot(struct db *db, const char *snapshot, struct err *err)
+{
+	static const char variable[] = ":'snapshot'";
+	const char *at = strstr(sql_import_snapshot, variable);
+	struct buf sql = BUF_INIT(STATEMENT_MAX_BYTES);
+	bool ok;
+
+	if (at == NULL || snapshot[strspn(snapshot, "0123456789ABCDEFabcdef-")])
+		return err_fail(err, "unexpected name of a snapshot: %s",
+		    snapshot);
+	(void)buf_put(&sql, sql_import_snapshot,
+	    (size_t)(at - sql_import_snapshot));
+	(void)buf_printf(&sql, "'%s'%s", snapshot, at + strlen(variable));
+	ok = sql.failed ? err_nomem(err) : db_exec(db, buf_cstr(&sql), err);
+	buf_free(&sql);
+	return ok;
+}
+
+bool
+export_join(struct db *db, const struct export_options *o,
+    const char *snapshot, struct err *err)
+{
+	char zone[ZONE_BYTES];
+
+	return db_exec(db, sql_begin_export, err) &&
+	    import_snapshot(db, snapshot, err) && set_up(db, o, zone, err);
+}
+
+bool
+export_make_rollup(struct db *db, bool *made, struct err *err)
+{
+	if (!get_bool(db, sql_can_create_temporary, NULL, 0, made, err))
+		return false;
+	return !*made || db_exec(db, sql_create_rollup, err);
+}
+
+bool
+export_protect(struct db *db, struct err *err)
+{
+	return db_exec(db, sql_set_read_only, err);
+}

@@ -1,0 +1,37 @@
+/*
+ * export_session: a connection that is ready to run reports.
+ *
+ * It has a transaction open that sees one snapshot, the window, the zone and
+ * the names that reports use, and changes nothing once session_protect was
+ * called. Several connections can share the first one's snapshot while its
+ * transaction is open.
+ */
+#ifndef CALLTALLY_RUN_EXPORT_SESSION_H
+#define CALLTALLY_RUN_EXPORT_SESSION_H
+
+#include "db/db.h"
+#include "run/export.h"
+
+enum { SNAPSHOT_BYTES = 64, ZONE_BYTES = 256 };
+
+/* Writes what the profiles say of their providers where the database says otherwise. */
+bool providers_put(struct db *, const struct profiles *, struct err *);
+
+/* Begins with a snapshot of its own, whose name goes to snapshot, the zone's proper name to zone. */
+bool export_begin(struct db *, const struct export_options *,
+    char snapshot[SNAPSHOT_BYTES], char zone[ZONE_BYTES], struct err *);
+
+/* Begins with the snapshot of another connection. */
+bool export_join(struct db *, const struct export_options *,
+    const char *snapshot, struct err *);
+
+/*
+ * Computes the rollups into a temporary table, which then stands for the
+ * view; does nothing where no temporary table may be made. *made tells.
+ */
+bool export_make_rollup(struct db *, bool *made, struct err *);
+
+/* From here on nothing can be changed. */
+bool export_protect(struct db *, struct err *);
+
+#endif

@@ -1,0 +1,2 @@
+-- Lets another connection see what this transaction sees.
+SELECT pg_export_snapshot()

@@ -1,0 +1,7 @@
+-- Names of assistants, in the order of a list: of several for one, the last stands.
+INSERT INTO calltally.assistant (provider, assistant_id, name)
+SELECT DISTINCT ON (n.provider, n.id) n.provider, n.id, n.name
+FROM unnest($1::text[], $2::text[], $3::text[])
+	WITH ORDINALITY AS n (provider, id, name, place)
+ORDER BY n.provider, n.id, n.place DESC
+ON CONFLICT (provider, assistant_id) DO UPDATE SET name = excluded.name
