@@ -204,10 +204,11 @@ identify(struct decoder *d, const struct message *m)
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->volatiles.n; i++) {
-		struct node v = walk_at(&d->finder.walk, p->volatiles.v[i]);
+		const struct node *v =
+		    walk_at(&d->finder.walk, p->volatiles.v[i]);
 
-		if (v.type != NODE_ABSENT)
-			skip[n++] = v;
+		if (v != NULL)
+			skip[n++] = *v;
 	}
 	body = node_hash(m->body, skip, n, &d->scratch);
 	buf_reset(&d->scratch);

@@ -21,23 +21,40 @@ place_applies(const struct extraction *x, const struct place *p)
 }
 
 /* In the first element that fits and has something there. */
-static struct node
-find_each(const struct place *p, struct node array)
+static bool
+find_each(const struct place *p, struct node array, struct node *out)
 {
 	struct node_iter it = node_iter(array);
-	struct node element, n;
+	struct node element;
 	struct str name;
 
 	if (array.type != NODE_ARRAY)
-		return (struct node){ NULL, 0, NODE_ABSENT };
+		return false;
 	while (node_next(&it, &name, &element)) {
 		if (!rules_hold_in(&p->rules, element))
 			continue;
-		n = path_get(&p->path, element);
-		if (!states_nothing(n))
-			return n;
+		*out = path_get(&p->path, element);
+		if (!states_nothing(*out))
+			return true;
 	}
-	return (struct node){ NULL, 0, NODE_ABSENT };
+	return false;
+}
+
+/* What a place that applies holds; false when it is silent. */
+static bool
+place_get(const struct extraction *x, const struct place *p, struct node *out)
+{
+	const struct node *n = slots_get(x->walk, p->at);
+
+	if (n == NULL)
+		return false;
+	if (p->kind == PLACE_EACH) {
+		if (!find_each(p, *n, out))
+			return false;
+	} else {
+		*out = *n;
+	}
+	return p->is == IS_ANY || node_is(*out, p->is);
 }
 
 const struct place *
@@ -47,15 +64,8 @@ extract_find(const struct extraction *x, const struct places *places,
 	for (size_t i = 0; i < places->n; i++) {
 		const struct place *p = &places->v[i];
 
-		if (!place_applies(x, p))
-			continue;
-		if (p->kind == PLACE_CONST)
-			return p;
-		*out = slots_get(x->walk, p->at);
-		if (p->kind == PLACE_EACH)
-			*out = find_each(p, *out);
-		if (out->type != NODE_ABSENT &&
-		    (p->is == IS_ANY || node_is(*out, p->is)))
+		if (place_applies(x, p) &&
+		    (p->kind == PLACE_CONST || place_get(x, p, out)))
 			return p;
 	}
 	return NULL;

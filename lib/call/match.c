@@ -25,27 +25,15 @@ node_is(struct node n, enum rule_is is)
 	return false;
 }
 
-struct node
-slots_get(const struct walk *w, struct slots at)
-{
-	for (size_t i = 0; i < at.n; i++) {
-		struct node n = walk_at(w, at.v[i]);
-
-		if (!states_nothing(n))
-			return n;
-	}
-	return (struct node){ NULL, 0, NODE_ABSENT };
-}
-
 /* The node that a rule looks at: an empty object is an object, though silent. */
 static struct node
 rule_node(const struct rule *r, const struct walk *w)
 {
-	struct node n = slots_get(w, r->at);
+	const struct node *n = slots_get(w, r->at);
 
-	for (size_t i = 0; i < r->at.n && n.type == NODE_ABSENT; i++)
+	for (size_t i = 0; i < r->at.n && n == NULL; i++)
 		n = walk_at(w, r->at.v[i]);
-	return n;
+	return n != NULL ? *n : (struct node){ NULL, 0, NODE_ABSENT };
 }
 
 static bool

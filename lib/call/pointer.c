@@ -271,36 +271,22 @@ walk_close(struct walk *w)
 	*w = (struct walk){ .trie = NULL };
 }
 
-static void
-walk_elements(struct walk *w, uint16_t at, struct node array);
+static void walk_inside(struct walk *, uint16_t slot);
 
-static void
-walk_members(struct walk *w, uint16_t at, struct node object)
+/* Puts a node into its slot, unless a member of that name was there before. */
+static inline void
+visit(struct walk *w, uint16_t slot, struct node value)
 {
-	const struct trie *t = w->trie;
-	const struct branch *b = &t->branch[at];
-	struct node_iter it = node_iter(object);
-	struct node value;
-	struct str name;
-
-	while (node_next(&it, &name, &value)) {
-		uint16_t c = child_named(t, b, name);
-
-		if (c == 0 || w->stamp[c] == w->now)
-			continue;
-		w->stamp[c] = w->now;
-		w->node[c] = value;
-		if (t->branch[c].child == 0)
-			continue;
-		if (value.type == NODE_OBJECT)
-			walk_members(w, c, value);
-		else if (value.type == NODE_ARRAY && t->branch[c].indexed)
-			walk_elements(w, c, value);
-	}
+	if (w->stamp[slot] >= w->now)
+		return;
+	w->stamp[slot] = w->now + !states_nothing(value);
+	w->node[slot] = value;
+	if (w->trie->branch[slot].child != 0 && value.type >= NODE_ARRAY)
+		walk_inside(w, slot);
 }
 
 static void
-walk_elements(struct walk *w, uint16_t at, struct node array)
+walk_elements(struct walk *w, uint16_t at)
 {
 	const struct branch *b = w->trie->branch;
 
@@ -309,27 +295,42 @@ walk_elements(struct walk *w, uint16_t at, struct node array)
 
 		if (b[c].index == 0)
 			continue;
-		value = node_element(array, b[c].index - 1u);
-		if (value.type == NODE_ABSENT)
-			continue;
-		w->stamp[c] = w->now;
-		w->node[c] = value;
-		if (value.type == NODE_OBJECT)
-			walk_members(w, c, value);
-		else if (value.type == NODE_ARRAY && b[c].indexed)
-			walk_elements(w, c, value);
+		value = node_element(w->node[at], b[c].index - 1u);
+		if (value.type != NODE_ABSENT)
+			visit(w, c, value);
+	}
+}
+
+/* As deep as the longest pointer. */
+static void
+walk_inside(struct walk *w, uint16_t at)
+{
+	const struct branch *b = &w->trie->branch[at];
+	struct node_iter it;
+	struct node value;
+	struct str name;
+
+	if (w->node[at].type == NODE_ARRAY) {
+		if (b->indexed)
+			walk_elements(w, at);
+		return;
+	}
+	it = node_iter(w->node[at]);
+	while (node_next(&it, &name, &value)) {
+		uint16_t c = child_named(w->trie, b, name);
+
+		if (c != 0)
+			visit(w, c, value);
 	}
 }
 
 void
 walk_run(struct walk *w, struct node root)
 {
-	if (++w->now == 0) {
+	w->now += 2;
+	if (w->now < 2) {
 		memset(w->stamp, 0, w->trie->n * sizeof(*w->stamp));
-		w->now = 1;
+		w->now = 2;
 	}
-	w->stamp[0] = w->now;
-	w->node[0] = root;
-	if (root.type == NODE_OBJECT)
-		walk_members(w, 0, root);
+	visit(w, 0, root);
 }

@@ -70,9 +70,13 @@ bool trie_add(struct trie *, const struct path *, uint16_t *slot);
 /* Makes the trie ready for walks; false when memory ran out. */
 bool trie_seal(struct trie *);
 
+/*
+ * stamp[slot] is now where the last walk found a node that is silent, now + 1
+ * where it found one that states something, and less where it found none.
+ */
 struct walk {
 	const struct trie *trie;
-	struct node *node;	/* [slot], valid where stamp[slot] == now */
+	struct node *node;
 	uint32_t *stamp;
 	uint32_t now;
 };
@@ -84,13 +88,27 @@ void walk_close(struct walk *);
 /* Fills the slots from root, in place of those of the walk before. */
 void walk_run(struct walk *, struct node root);
 
-/* What the last walk found in a slot. */
-static inline struct node
+/* What the last walk found in a slot; NULL when nothing. */
+static inline const struct node *
 walk_at(const struct walk *w, uint16_t slot)
 {
-	if (w->stamp[slot] != w->now)
-		return (struct node){ NULL, 0, NODE_ABSENT };
-	return w->node[slot];
+	return w->stamp[slot] >= w->now ? &w->node[slot] : NULL;
+}
+
+/* The same of what is not silent. */
+static inline const struct node *
+walk_stated(const struct walk *w, uint16_t slot)
+{
+	return w->stamp[slot] > w->now ? &w->node[slot] : NULL;
+}
+
+/* node_silent, without the call where the type alone tells. */
+static inline bool
+states_nothing(struct node n)
+{
+	if (n.type == NODE_TEXT || n.type >= NODE_ARRAY)
+		return node_silent(n);
+	return n.type <= NODE_NULL;
 }
 
 #endif

@@ -168,16 +168,17 @@ struct str profile_sentiment(const struct profile *, struct str raw);
 /* True when type is pattern, or pattern ends with ".*" and type is its stem or below. */
 bool type_fits(struct str pattern, struct str type);
 
-/* The first node of the slots that is not silent; else NODE_ABSENT. */
-struct node slots_get(const struct walk *, struct slots);
-
-/* node_silent, without the call where the type alone tells. */
-static inline bool
-states_nothing(struct node n)
+/* The first node of the slots that is not silent; NULL when there is none. */
+static inline const struct node *
+slots_get(const struct walk *w, struct slots at)
 {
-	if (n.type == NODE_TEXT || n.type >= NODE_ARRAY)
-		return node_silent(n);
-	return n.type <= NODE_NULL;
+	for (size_t i = 0; i < at.n; i++) {
+		const struct node *n = walk_stated(w, at.v[i]);
+
+		if (n != NULL)
+			return n;
+	}
+	return NULL;
 }
 
 /* True when a node is such. */

@@ -170,7 +170,7 @@ stop_as_owner(struct local *l, struct err *e)
 bool
 local_stop(struct local *l, struct err *e)
 {
-	if (access(l->folder, F_OK) != 0 && errno == ENOENT)
+	if (access(l->data, F_OK) != 0 && errno == ENOENT)
 		return true;
 	return local_as_owner(l, stop_as_owner, e);
 }

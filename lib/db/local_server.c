@@ -149,31 +149,52 @@ has_orphans(const struct pid_file *f)
 }
 
 /*
- * Gets a postmaster.pid out of the way that a server left which was killed.
- * Its children may be at work still and end soon. Where its number was given
- * to another process of the owner since, PostgreSQL would refuse to start.
+ * Waits for the children of a server that was killed: they may be at work
+ * still, and end soon.
  */
 static bool
-clear_stale(const struct local *l, struct err *e)
+await_orphans(const struct local *l, const struct pid_file *f, struct err *e)
 {
 	int64_t until_us = clock_mono_us() + ORPHANS_WAIT_S * INT64_C(1000000);
-	char path[LOCAL_PATH_BYTES];
-	struct pid_file f;
-	long pid;
 
-	if (!pid_file_path(l, path) || !pid_file_read(l, &f))
-		return true;
-	while (has_orphans(&f)) {
+	while (has_orphans(f)) {
 		if (clock_mono_us() > until_us)
 			return err_set(e, ERR_AGAIN, "the private PostgreSQL "
 			    "in %s was killed, and processes of it are still "
 			    "at work", l->folder);
 		local_sleep();
 	}
-	pid = labs(strtol(f.line[LINE_PID], NULL, 10));
-	if (pid > 0 && kill((pid_t)pid, 0) == 0 && unlink(path) != 0)
+	return true;
+}
+
+static bool
+remove_if_there(const char *path, struct err *e)
+{
+	if (unlink(path) != 0 && errno != ENOENT)
 		return err_sys(e, errno, "%s", path);
 	return true;
+}
+
+/*
+ * Removes what a server that was killed left: its postmaster.pid and the lock
+ * of its socket. PostgreSQL would refuse to start if the number in them now
+ * belongs to another process of the owner's, or to a dead one that nobody has
+ * waited for. The caller holds our lock and knows that no server runs.
+ */
+static bool
+clear_stale(const struct local *l, struct err *e)
+{
+	char path[LOCAL_PATH_BYTES];
+	struct pid_file f;
+
+	if (pid_file_read(l, &f) && !await_orphans(l, &f, e))
+		return false;
+	if (!pid_file_path(l, path) || !remove_if_there(path, e))
+		return false;
+	if (!local_path(path, e, "%s/socket/.s.PGSQL." LOCAL_PORT ".lock",
+	    l->folder))
+		return false;
+	return remove_if_there(path, e);
 }
 
 /* A folder for the socket that is the owner's alone; where one would be too long, a new one in /tmp. */

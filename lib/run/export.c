@@ -28,8 +28,7 @@ struct export;
 /* One connection and the thread that runs reports on it. */
 struct lane {
 	struct export *export;
-	struct db *db;
-	bool joined;	/* it sees the first lane's snapshot */
+	struct db *db;	/* NULL: this lane is not used */
 };
 
 /* An export; of what both lanes touch, the lock guards taken, failed and *err. */
@@ -40,7 +39,6 @@ struct export {
 	struct lane lane[LANES];
 	char snapshot[SNAPSHOT_BYTES];
 	char zone[ZONE_BYTES];
-	bool rollup_made;	/* set and read by the first lane only */
 	pthread_mutex_t lock;
 	bool failed;
 	struct err *err;
@@ -193,12 +191,10 @@ static void *
 second_lane(void *arg)
 {
 	struct lane *lane = arg;
-	struct export *x = lane->export;
 	struct err err = ERR_INIT;
 
 	if (!run_jobs(lane, &err))
 		fail(lane, &err);
-	(void)x;
 	return NULL;
 }
 
@@ -216,12 +212,10 @@ wants_rollup(const struct export *x)
 static void
 first_lane(struct lane *lane)
 {
-	struct export *x = lane->export;
 	struct err err = ERR_INIT;
 
-	if ((wants_rollup(x) &&
-	    !export_make_rollup(lane->db, &x->rollup_made, &err)) ||
-	    !run_jobs(lane, &err))
+	if ((wants_rollup(lane->export) &&
+	    !export_make_rollup(lane->db, &err)) || !run_jobs(lane, &err))
 		fail(lane, &err);
 }
 

@@ -139,6 +139,8 @@ put_entry(struct report_set *set, const char *folder, const char *file,
 	len = snprintf(path, sizeof(path), "%s/%s", folder, file);
 	if (n >= sizeof(name) || len < 0 || (size_t)len >= sizeof(path))
 		return err_fail(err, "%s/%s: the name is too long", folder, file);
+	if (str_utf8_bytes(str_of(file)) != n + STR(".sql").n)
+		return err_fail(err, "%s/%s: the name is not UTF-8", folder, file);
 	memcpy(name, file, n);
 	name[n] = '\0';
 	return put_file(set, path, name, err);

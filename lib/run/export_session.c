@@ -178,11 +178,13 @@ export_join(struct db *db, const struct export_options *o,
 }
 
 bool
-export_make_rollup(struct db *db, bool *made, struct err *err)
+export_make_rollup(struct db *db, struct err *err)
 {
-	if (!get_bool(db, sql_can_create_temporary, NULL, 0, made, err))
+	bool can;
+
+	if (!get_bool(db, sql_can_create_temporary, NULL, 0, &can, err))
 		return false;
-	return !*made || db_exec(db, sql_create_rollup, err);
+	return !can || db_exec(db, sql_create_rollup, err);
 }
 
 bool

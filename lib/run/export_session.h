@@ -2,7 +2,7 @@
  * export_session: a connection that is ready to run reports.
  *
  * It has a transaction open that sees one snapshot, the window, the zone and
- * the names that reports use, and changes nothing once session_protect was
+ * the names that reports use, and changes nothing once export_protect was
  * called. Several connections can share the first one's snapshot while its
  * transaction is open.
  */
@@ -27,9 +27,9 @@ bool export_join(struct db *, const struct export_options *,
 
 /*
  * Computes the rollups into a temporary table, which then stands for the
- * view; does nothing where no temporary table may be made. *made tells.
+ * view; does nothing where no temporary table may be made.
  */
-bool export_make_rollup(struct db *, bool *made, struct err *);
+bool export_make_rollup(struct db *, struct err *);
 
 /* From here on nothing can be changed. */
 bool export_protect(struct db *, struct err *);

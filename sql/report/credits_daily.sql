@@ -11,8 +11,9 @@ WITH closing AS (
 		b.available_micro
 	FROM window_balance b
 	JOIN call c USING (call_key)
+	WHERE b.event_time IS NOT NULL	-- else it closes no day
 	ORDER BY b.day, c.provider, workspace,
-		b.event_time DESC NULLS LAST, b.identity DESC
+		b.event_time DESC, b.identity DESC
 ), stated AS (
 	SELECT day, provider, workspace,
 		sum(credits_used_micro) AS used_micro, NULL::bigint AS balance_micro

@@ -166,14 +166,21 @@ count_files(const char *path, const char *pattern)
 	return n;
 }
 
+/* A file of the shared cluster; good until the next call. */
+static const char *
+in_data(const char *name)
+{
+	static char path[LOCAL_PATH_BYTES + 64];
+
+	snprintf(path, sizeof(path), "%s/%s", shared.data, name);
+	return path;
+}
+
 static void
 put_line(const char *name, const char *mode, const char *line)
 {
-	char path[256];
-	FILE *f;
+	FILE *f = fopen(in_data(name), mode);
 
-	snprintf(path, sizeof(path), "%s/%s", shared.data, name);
-	f = fopen(path, mode);
 	assert_non_null(f);
 	fprintf(f, "%s\n", line);
 	assert_int_equal(fclose(f), 0);
@@ -320,12 +327,7 @@ nobody_else_gets_in(void **state)
 	assert_int_equal(wait_for(child(false, connect_as_nobody)), 5 << 8);
 	chmod(folder, 0755);
 	chmod(shared.socket, 0755);
-	{
-		char path[256];
-
-		snprintf(path, sizeof(path), "%s/.s.PGSQL.5432", shared.socket);
-		chmod(path, 0777);
-	}
+	chmod(in_data("../socket/.s.PGSQL.5432"), 0777);
 	assert_int_equal(wait_for(child(false, connect_as_nobody)), 5 << 8);
 	start(&shared);			/* closes its folder again */
 }
@@ -391,7 +393,7 @@ static void
 a_reused_process_number_is_no_server(void **state)
 {
 	pid_t other = child(true, sleep_long);
-	char line[512], path[256];
+	char line[3 * LOCAL_PATH_BYTES];
 	struct stat st;
 
 	(void)state;
@@ -401,9 +403,9 @@ a_reused_process_number_is_no_server(void **state)
 	    "  1234567  99999999\nready   ", (long)other, shared.data,
 	    shared.socket);
 	put_line("postmaster.pid", "w", line);
-	snprintf(path, sizeof(path), "%s/postmaster.pid", shared.data);
 	assert_int_equal(stat(shared.data, &st), 0);
-	assert_int_equal(chown(path, st.st_uid, st.st_gid), 0);
+	assert_int_equal(chown(in_data("postmaster.pid"), st.st_uid,
+	    st.st_gid), 0);
 	assert_false(status(&shared).running);
 	stop(&shared);			/* and does not kill it */
 	start(&shared);
@@ -430,20 +432,18 @@ static void
 a_server_that_does_not_start_says_why(void **state)
 {
 	struct err e = ERR_INIT;
-	char conf[256];
 	struct stat st;
 
 	(void)state;
 	stop(&shared);
-	snprintf(conf, sizeof(conf), "%s/postgresql.conf", shared.data);
-	assert_int_equal(stat(conf, &st), 0);
+	assert_int_equal(stat(in_data("postgresql.conf"), &st), 0);
 	put_line("postgresql.conf", "a", "no_such_setting = 1");
 	assert_false(local_start(&shared, &e));
 	assert_int_equal(e.kind, ERR_FAILED);
 	assert_says(&e, "did not start");
 	assert_says(&e, "no_such_setting");
 	assert_null(strchr(e.text, '\n'));
-	assert_int_equal(truncate(conf, st.st_size), 0);
+	assert_int_equal(truncate(in_data("postgresql.conf"), st.st_size), 0);
 	start(&shared);
 }
 
@@ -452,17 +452,16 @@ another_version_is_told(void **state)
 {
 	struct err e = ERR_INIT;
 	struct local l;
-	char path[256];
+	char major[16];
 
 	(void)state;
 	stop(&shared);
-	snprintf(path, sizeof(path), "%s/PG_VERSION", shared.data);
 	put_line("PG_VERSION", "r+", "12");
 	assert_false(local_find(&l, folder, &e));
 	assert_says(&e, "was made by PostgreSQL 12");
 	assert_says(&e, "postgresql-12");
-	snprintf(path, sizeof(path), "%d", atoi(shared.version));
-	put_line("PG_VERSION", "r+", path);
+	snprintf(major, sizeof(major), "%d", atoi(shared.version));
+	put_line("PG_VERSION", "r+", major);
 	start(&shared);
 }
 

@@ -458,7 +458,7 @@ refusals_are_explained_with_their_place(void **state)
 		{ STR("{} x"), "end of file expected near 'x', at byte 3", 3 },
 		{ STR("[\"ab\xff\"]"), "not UTF-8, at byte 4", 4 },
 		{ STR("{\"a\":99999999999999999999}"), "number beyond 64 bits, at byte 5", 5 },
-		{ STR("[18446744073709551615,]"), "invalid token near ']', at byte 22", 22 },
+		{ STR("[18446744073709551615,]"), "unexpected token near ']', at byte 22", 22 },
 		{ STR(" "), "nothing but white space", -1 },
 	};
 	char text[256];
