@@ -307,11 +307,12 @@ the_cluster_is_durable_and_private(void **state)
 static void
 connect_as_nobody(void)
 {
-	struct passwd *p = getpwnam("nobody");
 	struct err e = ERR_INIT;
 	char conninfo[LOCAL_CONNINFO_BYTES];
+	struct passwd *p;
 
 	local_conninfo(&shared, conninfo, sizeof(conninfo));
+	p = getpwnam("nobody");
 	if (p == NULL || setgid(p->pw_gid) != 0 || setuid(p->pw_uid) != 0)
 		_exit(9);
 	_exit(db_open(conninfo, &e) == NULL ? 5 : 0);

@@ -232,8 +232,8 @@ bytes_before_the_damage_are_given(void **state)
 	assert_int_equal(got.n, len);
 	assert_non_null(strstr(got.damage, "corrupt: incorrect data check"));
 	free(got.p);
-	gives(temp_write("magic", "\x1f\x8b\x07", 3), STR(""),
-	    "corrupt: unknown compression method at byte 2 "
+	gives(temp_write("magic", "\x1f\x8b\7\0\0\0\0\0\0\3", 10), STR(""),
+	    "corrupt: unknown compression method at byte 4 "
 	    "(the gzip member begins at byte 0)");
 	free(text);
 }
