@@ -8,6 +8,9 @@
 #include "base/clock.h"
 #include "base/num.h"
 
+/* All that a double keeps of a decimal number. */
+enum { REAL_DIGITS = 15 };
+
 void
 answer_open(struct answer_root *r)
 {
@@ -29,7 +32,8 @@ answer_print(struct answer_root *r, struct err *err)
 {
 	/* A stream that fails is found out by main, once for all output. */
 	if (!r->failed) {
-		(void)json_dumpf(r->top.at, stdout, JSON_COMPACT);
+		(void)json_dumpf(r->top.at, stdout,
+		    JSON_COMPACT | JSON_REAL_PRECISION(REAL_DIGITS));
 		putchar('\n');
 	}
 	answer_free(r);

@@ -40,7 +40,8 @@ say(const struct export_options *o, const struct export_result *res)
 	for (size_t i = 0; i < res->files; i++) {
 		const struct export_file *f = &res->file[i];
 
-		printf("%12s rows %12s  ", say_count((int64_t)f->rows, rows),
+		printf("%12s %-4s %12s  ", say_count((int64_t)f->rows, rows),
+		    f->rows == 1 ? "row" : "rows",
 		    say_bytes((int64_t)f->bytes, bytes));
 		say_text(stdout, str_of(o->out));
 		printf("/%s\n", f->name);

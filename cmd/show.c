@@ -61,7 +61,9 @@ file_of(const struct journey *j, const struct event *e)
 static void
 say_place(const struct journey *j, const struct event *e)
 {
-	say_text(stdout, file_of(j, e));
+	struct str file = file_of(j, e);
+
+	say_text(stdout, str_eq(file, STR("-")) ? STR("standard input") : file);
 	printf(":%lld", (long long)e->line);
 }
 
@@ -101,8 +103,7 @@ say_call(const struct journey *j, bool phones)
 {
 	const struct call *c = &j->call;
 
-	printf("\nmerged from %lld webhooks and dispatches, and where each value comes from:\n",
-	    (long long)c->events);
+	puts("\nmerged, each value with the event that decided it:");
 	printf("    %-20s%s", "outcome", outcome_name[c->outcome]);
 	if (c->status.n > 0) {
 		fputs(" (", stdout);

@@ -135,28 +135,27 @@ answer_event(struct answer a, const struct event *e)
 }
 
 static void
-say_warning(uint64_t n, const char *what, const char *field)
+say_warning(const char *what, const char *field, uint64_t n)
 {
 	char count[SAY_COUNT_BYTES];
 
 	if (n > 0)
-		printf("%-12s%s %s%s\n", "warning",
-		    say_count((int64_t)n, count), what, field);
+		printf("%-12s%s%s: %s\n", "warning", what, field,
+		    say_count((int64_t)n, count));
 }
 
 void
 say_warnings(const struct decode_warnings *w)
 {
 	for (int f = 0; f < FIELD_COUNT; f++)
-		say_warning(w->dropped[f],
-		    "values left out, not understood: ",
-		    field_info[f].profile_name);
-	say_warning(w->times_dropped, "times left out, not understood", "");
-	say_warning(w->replaced, "characters replaced by U+FFFD", "");
-	say_warning(w->unknown_types,
-	    "events of a type that their profile does not list", "");
-	say_warning(w->unknown_statuses,
-	    "events with a status that their profile does not know", "");
+		say_warning("left out, not understood, values of ",
+		    field_info[f].profile_name, w->dropped[f]);
+	say_warning("left out, not understood, times", "", w->times_dropped);
+	say_warning("replaced by U+FFFD, characters", "", w->replaced);
+	say_warning("types that their profile does not list", "",
+	    w->unknown_types);
+	say_warning("statuses that their profile does not know", "",
+	    w->unknown_statuses);
 }
 
 void

@@ -88,7 +88,7 @@ as_server "$bindir/initdb" -D "$folder/data" -U calltally -A trust -N \
 		printf "%s = '%s'\n" "$name" "$value"
 	done
 } >"$folder/settings"
-as_server sh -c 'cat >>"$1"' sh "$folder/data/postgresql.conf" <"$folder/settings"
+as_server tee -a "$folder/data/postgresql.conf" <"$folder/settings" >/dev/null
 as_server "$bindir/pg_ctl" -D "$folder/data" -l "$folder/log" -w -t 60 start \
     >/dev/null 2>&1 </dev/null 3>&- ||
     { cat "$folder/log" >&2; die 'the server did not start'; }

@@ -49,8 +49,9 @@ check_conninfo(const char *conninfo, struct err *e)
 		return true;
 	if ((o = PQconninfoParse(conninfo, NULL)) == NULL)
 		return err_set(e, ERR_USAGE, "the connection string is "
-		    "neither a postgresql:// URI nor a list of keyword=value "
-		    "words (values with blanks go in single quotes)");
+		    "neither a postgresql:// URI nor a list of libpq's "
+		    "keyword=value words (values with blanks go in single "
+		    "quotes)");
 	host = option(o, "host");
 	if (host != NULL && strchr(host, '@') != NULL && host[0] != '/' &&
 	    host[0] != '@')
@@ -161,6 +162,21 @@ take_state(char *message, char state[6])
 	}
 }
 
+/* Whether libpq did not even try, because of what it was told to do. */
+static bool
+is_setting(const char *line)
+{
+	static const char *const begin[] = {
+		"invalid ", "definition of service ", "syntax error in service ",
+		"could not match ", "sslmode value ", "weak sslmode ", NULL
+	};
+
+	for (const char *const *b = begin; *b != NULL; b++)
+		if (strncmp(line, *b, strlen(*b)) == 0)
+			return true;
+	return false;
+}
+
 /* Tells why there is no connection, and whether to try again later. */
 static bool
 refused(struct db *db, bool late, struct err *e)
@@ -175,8 +191,11 @@ refused(struct db *db, bool late, struct err *e)
 	    PQerrorMessage(db->conn));
 	take_state(message, state);
 	db_one_line(message, line, sizeof(line));
-	again = state[0] == '\0' ? !PQconnectionNeedsPassword(db->conn) :
-	    db_state_is_temporary(state);
+	if (state[0] != '\0')
+		again = db_state_is_temporary(state);
+	else
+		again = !PQconnectionNeedsPassword(db->conn) &&
+		    !is_setting(line);
 	return err_set(e, again ? ERR_AGAIN : ERR_FAILED, "database %s: %s%s%s%s",
 	    db->name, line, state[0] ? " (SQLSTATE " : "", state,
 	    state[0] ? ")" : "");

@@ -1,9 +1,12 @@
 /*
  * copy: COPY in and out.
  *
- * In: binary rows, built in a buffer and sent in pieces. The caller begins a
- * row with its number of columns and puts each column in order. Out: text
- * rows of a query, unescaped in place.
+ * In: binary rows, built in a buffer and sent in pieces of 256 KiB; memory is
+ * that and the largest row. The caller begins a row with its number of
+ * columns and puts exactly that many, in order; running out of memory is told
+ * by the next row or the end. Out: text rows of a query, unescaped in place;
+ * memory is one row. The connection does nothing else between begin and
+ * end, abort or close.
  */
 #ifndef CALLTALLY_DB_COPY_H
 #define CALLTALLY_DB_COPY_H
@@ -31,7 +34,7 @@ void copy_in_text(struct copy_in *, struct str s);		/* text, json, bytea; {NULL,
 void copy_in_int2_array(struct copy_in *, const int16_t *, size_t n);
 /* Ends the COPY and checks the server's answer. */
 bool copy_in_end(struct copy_in *, struct err *);
-/* Gives up: the transaction is to be rolled back. Safe after any error. */
+/* Gives up: the transaction is to be rolled back. Safe after begin, whatever failed, and after end. */
 void copy_in_abort(struct copy_in *);
 
 /* A column of a query that is copied out. */
@@ -49,7 +52,11 @@ struct copy_out {
 	struct buf sql;
 };
 
-/* query: one SELECT without parameters (embedded text or a user's report file). */
+/*
+ * query: one SELECT without parameters (embedded text or a user's report
+ * file; it may end with semicolons and comments). After an error, too, the
+ * caller closes.
+ */
 bool copy_out_begin(struct copy_out *, struct db *, const char *query, struct err *);
 /* The next row in copy_out->cell (borrowed until the next call); *end at the end. */
 bool copy_out_next(struct copy_out *, bool *end, struct err *);

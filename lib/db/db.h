@@ -1,15 +1,22 @@
 /*
- * db: a PostgreSQL connection; the only user of libpq.
+ * db: a PostgreSQL connection; lib/db is the only user of libpq.
  *
  * Statements are the embedded texts of sql/ and take values only as
  * parameters. A struct db belongs to one thread. On opening, the session is
- * made plain: client_encoding UTF8, DateStyle ISO, TimeZone UTC,
- * IntervalStyle postgres, bytea_output hex, search_path "calltally,
- * pg_catalog"-safe (all SQL names its schema), notices are dropped.
- * A server that is not UTF8 or older than 15 is refused. Errors tell the
- * server's message, SQLSTATE and a password-free name of the database.
- * Connection trouble, a server that is starting up or shutting down, lock
- * timeouts, deadlocks and serialisation failures are ERR_AGAIN.
+ * made plain (sql/query/set_session.sql): client_encoding UTF8, DateStyle
+ * ISO, TimeZone UTC, IntervalStyle postgres, bytea_output hex, no statement
+ * or idle timeout, and a search_path of pg_catalog alone, so that all SQL
+ * names its schema. Durability is the server's. Notices are dropped. A server
+ * that is not UTF8 or older than 15 is refused.
+ *
+ * Errors tell the server's message on one line, SQLSTATE and a password-free
+ * name of the database, but not the row at fault (it may hold phone
+ * numbers). A connection that cannot be had or was lost, a server that is
+ * starting up, shutting down or full, lock timeouts, deadlocks and
+ * serialisation failures are ERR_AGAIN; a wrong password, role or database
+ * name is ERR_FAILED, a connection string that is none ERR_USAGE.
+ *
+ * Limits: DB_PARAMS_MAX (64) parameters a statement, 1 GiB each.
  */
 #ifndef CALLTALLY_DB_DB_H
 #define CALLTALLY_DB_DB_H
@@ -26,11 +33,12 @@ struct db_rows;
 
 /*
  * conninfo: a libpq connection string or URI, "" for libpq's environment.
- * Owns the connection. NULL on error.
+ * Waits 10 s for each host, unless connect_timeout says otherwise. NULL on
+ * error; else the caller closes it.
  */
 struct db *db_open(const char *conninfo, struct err *);
 void db_close(struct db *);
-/* "host=... dbname=... user=..." without any secret, for messages. */
+/* "host=... dbname=... user=..." without any secret, for messages; borrowed. */
 const char *db_name(const struct db *);
 
 /* A parameter. NULL p is SQL NULL. */
@@ -51,7 +59,11 @@ struct db_param db_uuid(const struct id128 *v);
 struct db_param db_time(int64_t us, struct db_slot *slot);	/* TIME_NONE: SQL NULL */
 struct db_param db_bytes(struct str s);			/* bytea */
 
-/* Arrays, built in *out (reset first) as binary one-dimensional arrays. */
+/*
+ * Arrays, built in *out (reset first; its bytes are the parameter's) as
+ * binary one-dimensional arrays. One that memory or the buffer's maximum did
+ * not suffice for makes the call fail that it is given to.
+ */
 struct db_param db_uuid_array(struct buf *out, const struct id128 *ids, size_t n);
 struct db_param db_int2_array(struct buf *out, const int16_t *v, size_t n);
 struct db_param db_int8_array(struct buf *out, const int64_t *v, size_t n);
@@ -72,7 +84,11 @@ void db_rows_free(struct db_rows *);
 size_t db_rows_count(const struct db_rows *);
 int db_rows_columns(const struct db_rows *);
 bool db_is_null(const struct db_rows *, size_t row, int col);
-/* Values by the column's type; the column must have that type. NULL gives 0/false/{NULL,0}/TIME_NONE. */
+/*
+ * Values by the column's type; another type, or a place outside the result,
+ * is a bug. NULL gives 0, false, {NULL,0}, TIME_NONE. Text is borrowed from
+ * the rows.
+ */
 int64_t db_get_int(const struct db_rows *, size_t row, int col);	/* int2, int4, int8 */
 bool db_get_bool(const struct db_rows *, size_t row, int col);
 struct id128 db_get_uuid(const struct db_rows *, size_t row, int col);
@@ -82,11 +98,21 @@ struct str db_get_text(const struct db_rows *, size_t row, int col);	/* text, js
 size_t db_get_int2_array(const struct db_rows *, size_t row, int col, int16_t *out, size_t cap);
 
 bool db_begin(struct db *, struct err *);
+/*
+ * False also when the transaction had failed and the server rolled it back.
+ * When the connection is lost before the answer comes, the transaction may
+ * have been committed or not, and the error says so.
+ */
 bool db_commit(struct db *, struct err *);
-/* Rolls back whatever is open; errors are of no interest. */
+/* Rolls back whatever is open, a COPY included; errors are of no interest. */
 void db_rollback(struct db *);
 
-/* The writer lock of this database; waits at most wait_s seconds, then ERR_AGAIN naming the holder. */
+/*
+ * The writer lock of this database, held until it is given back or the
+ * connection ends; waits at most wait_s seconds, then ERR_AGAIN naming the
+ * holder. A signal that is caught ends the waiting, too. Not to be taken
+ * twice by one connection.
+ */
 bool db_lock_writer(struct db *, int wait_s, struct err *);
 void db_unlock_writer(struct db *);
 

@@ -384,6 +384,32 @@ what_was_committed_survives_kill_9(void **state)
 }
 
 static void
+be_busy(void)
+{
+	struct err e = ERR_INIT;
+	struct db *db = open_db(&shared);
+
+	(void)db_exec(db, "DO $$ DECLARE t timestamptz := clock_timestamp(); "
+	    "BEGIN WHILE clock_timestamp() < t + interval '3 s' LOOP END LOOP; "
+	    "END $$", &e);
+	_exit(0);
+}
+
+/* A backend does not notice at once that its server was killed. */
+static void
+orphans_at_work_are_waited_for(void **state)
+{
+	pid_t busy = child(false, be_busy);
+
+	(void)state;
+	usleep(700000);
+	kill_hard((pid_t)status(&shared).pid);
+	start(&shared);
+	wait_for(busy);
+	assert_int_equal(query_int(&shared, "SELECT n FROM public.kept"), 42);
+}
+
+static void
 sleep_long(void)
 {
 	sleep(60);
@@ -603,6 +629,7 @@ main(void)
 		cmocka_unit_test(nobody_else_gets_in),
 		cmocka_unit_test(the_server_holds_nothing_of_ours),
 		cmocka_unit_test(what_was_committed_survives_kill_9),
+		cmocka_unit_test(orphans_at_work_are_waited_for),
 		cmocka_unit_test(a_reused_process_number_is_no_server),
 		cmocka_unit_test(stopping_is_clean_and_may_be_repeated),
 		cmocka_unit_test(a_server_that_does_not_start_says_why),

@@ -213,6 +213,8 @@ refusals_have_the_right_kind_and_no_password(void **state)
 	assert_refused("host=x password=s3c ret sec", ERR_USAGE, "connection string");
 	assert_refused("postgresql://u:sec%zz@h/d", ERR_USAGE, "connection string");
 	assert_refused("postgresql://u:a@sec@h/d", ERR_USAGE, "%40");
+	assert_refused("host=x port=x password=sec", ERR_FAILED, "port");
+	assert_refused("service=nowhere password=sec", ERR_FAILED, "nowhere");
 	snprintf(conninfo, sizeof(conninfo), "%s dbname=not_there password=sec",
 	    admin_dsn);
 	assert_refused(conninfo, ERR_FAILED, "3D000");
