@@ -124,7 +124,7 @@ const struct command command_export = {
 	    "the same way.",
 	.example =
 	    "export --out reports --tz Asia/Kolkata\n"
-	    "export --out march --from 2026-03-01 --to 2026-03-31 --report calls,hourly",
+	    "export --out march --from 2026-03-01 --to 2026-03-31 --plain",
 	.opts = opts,
 	.run = run,
 };

@@ -102,11 +102,12 @@ help_group(FILE *f, const char *word)
 void
 help_command(FILE *f, const struct command *c)
 {
-	fprintf(f, "usage: calltally %s%s%s%s\n\n%s\n", c->name,
-	    c->opts->name == NULL ? "" : " [OPTION]...",
+	fprintf(f, "usage: calltally %s", c->name);
+	for (const struct opt *o = c->opts; o->name != NULL; o++)
+		if (o->required)
+			fprintf(f, " --%s %s", o->name, o->value);
+	fprintf(f, " [OPTION]...%s%s\n\n%s\n\nOptions:\n",
 	    c->args[0] == '\0' ? "" : " ", c->args, c->text);
-	if (c->opts->name != NULL)
-		fputs("\nOptions:\n", f);
 	for (const struct opt *o = c->opts; o->name != NULL; o++)
 		put_option(f, o);
 	fputs("\nExample:\n", f);

@@ -4,12 +4,10 @@
 #include "command.h"
 #include "say.h"
 
-enum { CONNINFO_BYTES = 2 * LOCAL_PATH_BYTES };
-
 static bool
 answer(const struct local *l, const struct local_status *st, struct err *err)
 {
-	char conninfo[CONNINFO_BYTES];
+	char conninfo[LOCAL_CONNINFO_BYTES];
 	struct answer_root a;
 
 	local_conninfo(l, conninfo, sizeof(conninfo));
@@ -30,7 +28,7 @@ answer(const struct local *l, const struct local_status *st, struct err *err)
 static void
 say(const struct local *l, const struct local_status *st)
 {
-	char conninfo[CONNINFO_BYTES];
+	char conninfo[LOCAL_CONNINFO_BYTES];
 
 	local_conninfo(l, conninfo, sizeof(conninfo));
 	if (st->running)
@@ -117,8 +115,8 @@ const struct command command_local_status = {
 	.args = "",
 	.summary = "tell where it is and whether it runs",
 	.text =
-	    "Tells where the private cluster lies, whether it runs, and how to reach it. It is\n"
-	    "neither made nor started by this.",
+	    "Tells where the private cluster lies, whether it runs, and how to reach it. This\n"
+	    "neither makes nor starts it.",
 	.example = "local status --json",
 	.opts = opts,
 	.run = run_status,

@@ -74,8 +74,8 @@ const struct command command_map = {
 	    "  provider,campaign_id,name                    display names of campaigns\n"
 	    "  provider,call_id,assistant_id,campaign_id    overrides of single calls\n"
 	    "\n"
-	    "An override stands above what webhooks say and replaces the call's former one; an\n"
-	    "empty cell says nothing; a call that is not there yet gets it when it comes.",
+	    "An override stands above what webhooks say and replaces the call's former one.\n"
+	    "An empty cell says nothing. A call that is not there yet gets it when it comes.",
 	.example = "map --provider acme assistants.csv",
 	.min_args = 1,
 	.max_args = 1,

@@ -82,7 +82,7 @@ struct opt {
 /* Options that several commands take, in one wording. */
 #define OPT_DSN { "dsn", "CONNINFO", "the database; else CALLTALLY_DSN, PGHOST and the like,\nelse a private cluster", \
 	OPT_AT(dsn), .type = OPT_TEXT, .may_be_empty = true }
-#define OPT_PROFILES { "profiles", "DIR", "provider profiles that add to or replace the built-in ones", \
+#define OPT_PROFILES { "profiles", "DIR", "profiles that add to or replace the built-in ones", \
 	OPT_AT(profiles), .type = OPT_TEXT }
 #define OPT_JSON { "json", NULL, "answer with one JSON object", \
 	OPT_AT(json), .type = OPT_FLAG, .set = 1 }

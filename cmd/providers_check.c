@@ -249,8 +249,8 @@ const struct command command_providers_check = {
 	.text =
 	    "Reads a profile and tells all that is wrong with it; then the exit status is 1.\n"
 	    "With a sample, a file of lines as they would be ingested (\"-\": standard input),\n"
-	    "tells what the profile, and no other, takes from each line; the exit status is 3\n"
-	    "when it would reject one. Phone numbers are shown.",
+	    "tells what this profile, and no other, takes from each line, phone numbers too;\n"
+	    "the exit status is 3 when it would reject one.",
 	.example = "providers check profiles/acme.json sample.jsonl",
 	.min_args = 1,
 	.max_args = 2,

@@ -181,8 +181,8 @@ const struct command command_rejects_list = {
 	.args = "",
 	.summary = "show rejected lines and why",
 	.text =
-	    "Shows rejected lines: file, line, reason, what is wrong, and how the line begins,\n"
-	    "with phone numbers masked and control characters made visible.",
+	    "Shows rejected lines: file, line, reason, what is wrong, and how the line begins.\n"
+	    "Phone numbers are masked, control characters made visible.",
 	.example = "rejects list --reason no_shape --limit 5",
 	.opts = list_opts,
 	.run = run_list,

@@ -6,8 +6,6 @@
 #include "db/local.h"
 #include "db/migrate.h"
 
-enum { CONNINFO_BYTES = 2 * LOCAL_PATH_BYTES };
-
 static bool
 is_set(const char *variable)
 {
@@ -75,7 +73,7 @@ check_dsn(const char *dsn, struct err *err)
 static bool
 use_private(struct session *s, struct err *err)
 {
-	char conninfo[CONNINFO_BYTES];
+	char conninfo[LOCAL_CONNINFO_BYTES];
 	struct local local;
 
 	if (!local_find(&local, NULL, err) || !local_start(&local, err))

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool
+__attribute__((format(printf, 3, 0))) static bool
 set_v(struct err *e, enum err_kind kind, const char *fmt, va_list ap)
 {
 	if (e->kind != ERR_NONE)

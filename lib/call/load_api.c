@@ -30,8 +30,9 @@ static void
 load_header(struct loader *l, const struct conf *c, struct api_header *out)
 {
 	static const char *const known[] = { "name", "prefix", "variable",
-	    "optional", NULL };
+	    "optional", "secret", NULL };
 	struct conf m;
+	bool secret = true;
 
 	if (!conf_want_object(c))
 		return;
@@ -45,6 +46,9 @@ load_header(struct loader *l, const struct conf *c, struct api_header *out)
 		out->prefix = "";
 	if (conf_member(c, "optional", &m))
 		conf_flag(&m, &out->optional);
+	if (conf_member(c, "secret", &m))
+		conf_flag(&m, &secret);
+	out->open = !secret;
 }
 
 static void
@@ -134,8 +138,9 @@ static void
 load_request(struct loader *l, const struct conf *c, struct api_request *out)
 {
 	static const char *const known[] = { "name", "method", "path",
-	    "path_of", "parameters", "page", NULL };
+	    "path_of", "parameters", "page", "for", NULL };
 	struct conf m;
+	struct str s;
 
 	if (!conf_want_object(c))
 		return;
@@ -152,6 +157,11 @@ load_request(struct loader *l, const struct conf *c, struct api_request *out)
 		load_parameters(l, &m, out);
 	if (conf_member(c, "page", &m))
 		load_page(l, &m, out);
+	if (conf_member(c, "for", &m) && conf_text(&m, &s)) {
+		out->for_analysis = str_eq(s, STR("analysis"));
+		if (!out->for_analysis)
+			conf_say(&m, "must be \"analysis\"");
+	}
 }
 
 static void
@@ -196,6 +206,24 @@ load_errors(struct loader *l, const struct conf *c, struct profile_api *api)
 }
 
 static void
+load_attachments(struct loader *l, const struct conf *c,
+    struct profile_api *api)
+{
+	static const char *const known[] = { "items", "url", "name", NULL };
+	struct api_attachments *a = load_alloc(l, 1, sizeof(*a));
+
+	if (a == NULL || !conf_want_object(c))
+		return;
+	conf_known(c, known);
+	a->items = load_pointer(l, c, "items");
+	a->url = load_pointer(l, c, "url");
+	a->name = load_member(l, c, "name");
+	if (a->items == NULL || a->url == NULL || a->name == NULL)
+		conf_say(c, "\"items\", \"url\" and \"name\" are needed");
+	api->attachments = a;
+}
+
+static void
 load_base_url(struct loader *l, const struct conf *c, struct profile_api *api)
 {
 	const char *url = load_cstr(l, c);
@@ -213,7 +241,7 @@ void
 load_api(struct loader *l, const struct conf *c)
 {
 	static const char *const known[] = { "base_url", "rate_per_second",
-	    "headers", "requests", "errors", NULL };
+	    "headers", "requests", "attachments", "errors", NULL };
 	struct profile_api *api = load_alloc(l, 1, sizeof(*api));
 	struct conf m;
 
@@ -229,6 +257,8 @@ load_api(struct loader *l, const struct conf *c)
 		load_headers(l, &m, api);
 	if (conf_need(c, "requests", &m))
 		load_requests(l, &m, api);
+	if (conf_member(c, "attachments", &m))
+		load_attachments(l, &m, api);
 	if (conf_member(c, "errors", &m))
 		load_errors(l, &m, api);
 	l->profile->api = api;

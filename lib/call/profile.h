@@ -54,6 +54,7 @@ struct api_header {
 	const char *prefix;	/* before the value: "Bearer "; "" when none */
 	const char *variable;	/* the environment variable that holds the secret */
 	bool optional;		/* left out when the variable is not set */
+	bool open;		/* no secret: may stand in answers and messages */
 };
 
 struct api_parameter {
@@ -82,6 +83,14 @@ struct api_request {
 	const struct api_parameter *parameter;	/* in the query of a GET, in the JSON body of a POST */
 	size_t n_parameters;
 	const struct api_page *page;	/* NULL: it asks for one call */
+	bool for_analysis;		/* only of a call that was held and has no analysis yet */
+};
+
+/* Files that an answer names and that hold a call's analysis. */
+struct api_attachments {
+	const char *items;		/* pointer in the answer to the array */
+	const char *url;		/* pointer in an element */
+	const char *name;		/* the last part of the path of those that count */
 };
 
 struct profile_api {
@@ -91,6 +100,7 @@ struct profile_api {
 	size_t n_headers;
 	const struct api_request *request;
 	size_t n_requests;
+	const struct api_attachments *attachments;	/* NULL: none */
 	const char *error_code;		/* pointer to the code in an error body */
 	const char *const *gone;	/* codes that say that there will never be an answer */
 	size_t n_gone;

@@ -115,12 +115,10 @@ stated_in(const struct db_rows *rows, size_t row)
 	return stated;
 }
 
-static union value
-get_value(const struct db_rows *rows, size_t row, enum field f,
+union value
+field_row_get(const struct db_rows *rows, size_t row, int col, enum field f,
     struct arena *a)
 {
-	int col = COL_FIELDS + (int)f;
-
 	switch (field_info[f].type) {
 	case TYPE_TIME:
 		return (union value){ .num = db_get_time(rows, row, col) };
@@ -202,7 +200,7 @@ event_row_get(const struct db_rows *rows, size_t row,
 	v = e->v;
 	for (enum field f = 0; f < FIELD_COUNT; f++)
 		if (event_states(e, f))
-			*v++ = get_value(rows, row, f, a);
+			*v++ = field_row_get(rows, row, COL_FIELDS + (int)f, f, a);
 	if (a->failed) {
 		err_nomem(err);
 		return NULL;

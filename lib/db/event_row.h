@@ -23,6 +23,10 @@ struct event *event_row_get(const struct db_rows *, size_t row,
     const struct profiles *, struct str provider, struct str call_id,
     struct arena *, struct err *);
 
+/* The value of a field in column col, which is not NULL; its text in the arena. */
+union value field_row_get(const struct db_rows *rows, size_t row, int col,
+    enum field f, struct arena *);
+
 /* Puts a call as a row of copy_calls. */
 bool call_row_put(struct copy_in *, const struct call *,
     const struct id128 *run_id, const int16_t *month, size_t months,

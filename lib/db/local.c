@@ -162,8 +162,7 @@ stop_as_owner(struct local *l, struct err *e)
 		return err_sys(e, errno, "stopping process %ld", s.pid);
 	if (!server_wait(l, SERVER_NONE, &s, e))
 		return false;
-	if (strncmp(l->socket, "/tmp/calltally-", 15) == 0)
-		(void)rmdir(l->socket);
+	server_forget_socket(l->socket);
 	return true;
 }
 

@@ -83,4 +83,7 @@ bool server_start(struct local *, struct err *);
 bool server_wait(const struct local *, enum server_state, struct server *,
     struct err *);
 
+/* Removes the folder of a socket that is gone, if it was made for it in /tmp. */
+void server_forget_socket(const char *folder);
+
 #endif

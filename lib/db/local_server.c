@@ -14,6 +14,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/str.h"
+
+/* Where a socket's folder is made when the cluster's own path is too long. */
+#define SHORT_FOLDER "/tmp/calltally-"
 
 enum {
 	ORPHANS_WAIT_S = 20,
@@ -83,7 +87,8 @@ is_server(const struct local *l, long pid)
 	cwd[n] = '\0';
 	(void)snprintf(path, sizeof(path), "/proc/%ld/comm", pid);
 	if ((f = fopen(path, "re")) != NULL) {
-		(void)fgets(name, sizeof(name), f);
+		if (fgets(name, sizeof(name), f) == NULL)
+			name[0] = '\0';
 		(void)fclose(f);
 	}
 	if ((data = realpath(l->data, NULL)) == NULL)
@@ -96,7 +101,7 @@ is_server(const struct local *l, long pid)
 void
 server_look(const struct local *l, struct server *s)
 {
-	struct pid_file f;
+	struct pid_file f = { 0 };
 	long pid;
 
 	*s = (struct server){ .state = SERVER_NONE };
@@ -167,6 +172,13 @@ await_orphans(const struct local *l, const struct pid_file *f, struct err *e)
 	return true;
 }
 
+void
+server_forget_socket(const char *folder)
+{
+	if (str_starts(str_of(folder), STR(SHORT_FOLDER)))
+		(void)rmdir(folder);
+}
+
 static bool
 remove_if_there(const char *path, struct err *e)
 {
@@ -175,26 +187,45 @@ remove_if_there(const char *path, struct err *e)
 	return true;
 }
 
+/* Removes a socket, its lock, and their folder when it was made in /tmp. */
+static bool
+remove_socket(const char *folder, struct err *e)
+{
+	char path[LOCAL_PATH_BYTES];
+
+	if (!local_path(path, e, "%s/.s.PGSQL." LOCAL_PORT, folder) ||
+	    !remove_if_there(path, e) ||
+	    !local_path(path, e, "%s/.s.PGSQL." LOCAL_PORT ".lock", folder) ||
+	    !remove_if_there(path, e))
+		return false;
+	server_forget_socket(folder);
+	return true;
+}
+
 /*
- * Removes what a server that was killed left: its postmaster.pid and the lock
- * of its socket. PostgreSQL would refuse to start if the number in them now
- * belongs to another process of the owner's, or to a dead one that nobody has
- * waited for. The caller holds our lock and knows that no server runs.
+ * Removes what a server that was killed left: its postmaster.pid, its socket
+ * and the lock of that. PostgreSQL would refuse to start if the number in
+ * them now belongs to another process of the owner's, or to a dead one that
+ * nobody has waited for. The caller holds our lock and knows that no server
+ * runs.
  */
 static bool
 clear_stale(const struct local *l, struct err *e)
 {
 	char path[LOCAL_PATH_BYTES];
-	struct pid_file f;
+	struct err ignored = ERR_INIT;
+	struct pid_file f = { 0 };
 
-	if (pid_file_read(l, &f) && !await_orphans(l, &f, e))
+	if (!local_path(path, e, "%s/socket", l->folder) ||
+	    !remove_socket(path, e))
 		return false;
-	if (!pid_file_path(l, path) || !remove_if_there(path, e))
+	if (!pid_file_read(l, &f))
+		return true;
+	if (!await_orphans(l, &f, e))
 		return false;
-	if (!local_path(path, e, "%s/socket/.s.PGSQL." LOCAL_PORT ".lock",
-	    l->folder))
-		return false;
-	return remove_if_there(path, e);
+	if (str_starts(str_of(f.line[LINE_SOCKET]), STR(SHORT_FOLDER)))
+		(void)remove_socket(f.line[LINE_SOCKET], &ignored);
+	return !pid_file_path(l, path) || remove_if_there(path, e);
 }
 
 /* A folder for the socket that is the owner's alone; where one would be too long, a new one in /tmp. */
@@ -207,7 +238,7 @@ make_socket_folder(struct local *l, struct err *e)
 	if (!local_path(own, e, "%s/socket", l->folder))
 		return false;
 	if (strcmp(own, l->socket) != 0) {
-		(void)strcpy(l->socket, "/tmp/calltally-XXXXXX");
+		(void)strcpy(l->socket, SHORT_FOLDER "XXXXXX");
 		if (mkdtemp(l->socket) == NULL)
 			return err_sys(e, errno, "%s", l->socket);
 		return true;

@@ -347,6 +347,17 @@ INSERT INTO keyset SELECT 'replace spread ' || r, c, key_of(c), month_of(c)
 CREATE INDEX ON keyset (name);
 ANALYZE keyset;
 SQL
+wrong=$(sql <<SQL
+SELECT k.name, count(*), count(DISTINCT k.call_key), count(t.call_key)
+FROM keyset k LEFT JOIN call_a t USING (call_key) GROUP BY 1
+HAVING count(*) <> $batch OR count(DISTINCT k.call_key) <> $batch
+	OR count(t.call_key) <> CASE name WHEN 'absent' THEN 0 ELSE $batch END
+UNION ALL
+SELECT 'two sets to replace', count(*), count(DISTINCT call_key), 0
+FROM keyset WHERE name LIKE 'replace%' HAVING count(*) <> count(DISTINCT call_key);
+SQL
+)
+[[ -z $wrong ]] || die "wrong sets of calls: $wrong"
 
 # ------------------------------------------------------------------ cold
 
@@ -448,7 +459,7 @@ nested_loop='SET enable_hashjoin = off; SET enable_mergejoin = off;'
 # run_lookup NAME LAYOUT TABLE FORM KEYSET [SETTINGS]
 # The form "month" is a statement for each month of the set.
 run_lookup() {
-	local name=$1 layout=$2 table=$3 form=$4 set=$5 before m
+	local name=$1 layout=$2 table=$3 form=$4 set=$5 before m rows expected
 	local months=("$newest")
 	before="$(keys "$set")
 ${6-}"
@@ -457,8 +468,17 @@ ${6-}"
 	elif [[ $form != month ]]; then
 		months=('')
 	fi
-	if [[ $file_cache == warm ]]; then
+	if [[ $file_cache == warm ]] && ((r == 0)); then
 		plan "$name" "$layout" "$before" <<<"$(lookup "$table" "$form" "${months[0]}");"
+		expected=$((batch * per_call))
+		[[ $set != absent ]] || expected=0
+		rows=$({
+			printf '%s\n' "$before"
+			for m in "${months[@]}"; do
+				printf 'SELECT count(*) FROM (%s) s;\n' "$(lookup "$table" "$form" "$m")"
+			done
+		} | sql -f - | awk '{ n += $1 } END { print n + 0 }')
+		((rows == expected)) || die "$name, $layout: $rows rows, not $expected"
 	fi
 	for m in "${months[@]}"; do
 		printf "COPY (%s) TO '/dev/null';\n" "$(lookup "$table" "$form" "$m")"

@@ -42,7 +42,7 @@ one_cell_is(struct str cell, bool plain, struct str want)
 
 	if (!plain)
 		assert_memory_equal(p, "\xef\xbb\xbf", 3);
-	assert_memory_equal(p + n - tail, "\r\n" + (2 - tail), tail);
+	assert_memory_equal(p + n - tail, &"\r\n"[2 - tail], tail);
 	if (!str_eq((struct str){ p + head, n - head - tail }, want))
 		fail_msg("%.*s became %s", STR_ARG(cell), p);
 	free(p);

@@ -454,6 +454,8 @@ refusals_are_explained_with_their_place(void **state)
 		{ STR("{\"a\":1,}"), "string or '}' expected near '}', at byte 7", 7 },
 		{ STR("{\"a\" 1}"), "':' expected, at byte 5", 5 },
 		{ STR("[NaN]"), "invalid token near 'NaN', at byte 1", 1 },
+		{ STR("[J\xc3\xbcrgen]"), "invalid token near 'J', at byte 1", 1 },
+		{ STR("[\xc3\xa4]"), "invalid token, at byte 1", 1 },
 		{ STR("{\"phone\":\"+4915551234567\" 1}"), "'}' expected, at byte 26", 26 },
 		{ STR("{} x"), "end of file expected near 'x', at byte 3", 3 },
 		{ STR("[\"ab\xff\"]"), "not UTF-8, at byte 4", 4 },

@@ -150,6 +150,12 @@ what_is_behind_the_last_member_is_damage_unless_zero(void **state)
 	(void)snprintf(damage, sizeof(damage), "no gzip data behind the last "
 	    "member at byte %zu (the gzip member begins at byte 0)", n + 1);
 	gives(temp_write("junk", file, n + 3), STR("abc\n"), damage);
+	/* also where the padding ends with what is read at once */
+	memset(file + n, 0, 256 * 1024 - n);
+	memcpy(file + 256 * 1024, "\x1f\x8b", 2);
+	gives(temp_write("junk", file, 256 * 1024 + 2), STR("abc\n"),
+	    "no gzip data behind the last member at byte 262144 "
+	    "(the gzip member begins at byte 0)");
 }
 
 /* Two members, cut at each byte: whole only at the end of a member. */

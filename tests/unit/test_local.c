@@ -532,7 +532,7 @@ static void
 any_folder_name_will_do(void **state)
 {
 	char base[] = "/tmp/calltally-odd.XXXXXX";
-	char path[300];
+	char path[300], socket[LOCAL_PATH_BYTES];
 	struct local l;
 	struct stat st;
 
@@ -551,6 +551,14 @@ any_folder_name_will_do(void **state)
 	assert_int_equal(st.st_mode & 0777, 0700);
 	find(&l, path);			/* another command learns the socket */
 	start(&l);
+	assert_int_equal(query_int(&l, "SELECT 7"), 7);
+	assert_int_equal(kill((pid_t)status(&l).pid, SIGKILL), 0);
+	while (status(&l).running)
+		usleep(10000);
+	strcpy(socket, l.socket);
+	find(&l, path);
+	start(&l);			/* in a new folder, without the old one */
+	assert_int_equal(access(socket, F_OK), -1);
 	assert_int_equal(query_int(&l, "SELECT 7"), 7);
 	stop(&l);
 	assert_int_equal(access(l.socket, F_OK), -1);

@@ -1,0 +1,416 @@
+#include "db/stored.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "db/event_row.h"
+#include "embedded.h"
+
+enum { MONTHS_MAX = 1202 };	/* every month there is */
+
+/* The columns of copy_calls before the fields. */
+enum {
+	COL_KEY, COL_PROVIDER, COL_CALL_ID, COL_RUN, COL_MONTHS, COL_DAY,
+	COL_FIRST, COL_LAST, COL_EVENTS, COL_HAS_SUMMARY, COL_OUTCOME,
+	COL_STATUS, COL_FIELDS
+};
+
+const char *const stored_part_name[STORED_PARTS] = {
+#define X(id, profile_name, column, type, merge) [FIELD_##id] = profile_name,
+	FIELDS(X)
+#undef X
+	[CALL_OUTCOME] = "outcome",
+	[CALL_STATUS] = "status",
+	[CALL_FIRST_EVENT] = "first_event_at",
+	[CALL_LAST_EVENT] = "last_event_at",
+	[CALL_EVENTS] = "events",
+	[STORED_MONTHS] = "months",
+	[STORED_DAY] = "day_at",
+	[STORED_HAS_SUMMARY] = "has_summary",
+	[STORED_NAME] = "call_id",
+};
+
+#define PART(p) (UINT64_C(1) << (p))
+
+static void
+get_fields(const struct db_rows *rows, size_t row, struct arena *a,
+    struct call *c)
+{
+	int col = COL_FIELDS;
+
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		if (f == FIELD_CREDITS_AVAILABLE)
+			continue;
+		if (!db_is_null(rows, row, col)) {
+			c->v[f] = field_row_get(rows, row, col, f, a);
+			c->stated |= UINT32_C(1) << f;
+		}
+		col++;
+	}
+}
+
+static bool
+get_months(const struct db_rows *rows, size_t row, struct arena *a,
+    struct stored_call *s)
+{
+	int16_t month[MONTHS_MAX];
+
+	s->months = db_get_int2_array(rows, row, COL_MONTHS, month, MONTHS_MAX);
+	if (s->months > MONTHS_MAX)
+		s->months = MONTHS_MAX;
+	s->month = arena_alloc(a, (s->months + 1) * sizeof(*s->month));
+	if (s->month == NULL)
+		return false;
+	memcpy(s->month, month, s->months * sizeof(*s->month));
+	return true;
+}
+
+bool
+stored_call_get(const struct db_rows *rows, size_t row, struct arena *a,
+    struct stored_call *out, struct err *err)
+{
+	struct call *c = &out->call;
+
+	*out = (struct stored_call){
+		.run_id = db_get_uuid(rows, row, COL_RUN),
+		.day_us = db_get_time(rows, row, COL_DAY),
+		.has_summary = db_get_bool(rows, row, COL_HAS_SUMMARY),
+	};
+	c->key = db_get_uuid(rows, row, COL_KEY);
+	c->provider = arena_str(a, db_get_text(rows, row, COL_PROVIDER));
+	c->call_id = arena_str(a, db_get_text(rows, row, COL_CALL_ID));
+	c->first_event_us = db_get_time(rows, row, COL_FIRST);
+	c->last_event_us = db_get_time(rows, row, COL_LAST);
+	c->events = db_get_int(rows, row, COL_EVENTS);
+	c->outcome = outcome_by_name(db_get_text(rows, row, COL_OUTCOME));
+	if (c->outcome == OUTCOME_COUNT)	/* a word that we do not know */
+		c->outcome = OUTCOME_NONE;
+	if (!db_is_null(rows, row, COL_STATUS))
+		c->status = arena_str(a, db_get_text(rows, row, COL_STATUS));
+	get_fields(rows, row, a, c);
+	if (!get_months(rows, row, a, out) || a->failed)
+		return err_nomem(err);
+	return true;
+}
+
+/* Puts a month into its place, once. */
+static void
+add_month(struct stored_call *s, int16_t month)
+{
+	size_t at = s->months;
+
+	while (at > 0 && s->month[at - 1] > month)
+		at--;
+	if (at > 0 && s->month[at - 1] == month)
+		return;
+	memmove(s->month + at + 1, s->month + at,
+	    (s->months - at) * sizeof(*s->month));
+	s->month[at] = month;
+	s->months++;
+}
+
+bool
+stored_call_make(const struct call *c, const struct event *const *event,
+    size_t n, struct arena *a, struct stored_call *out, struct err *err)
+{
+	bool started = (c->stated >> FIELD_STARTED_AT & 1u) != 0;
+
+	*out = (struct stored_call){
+		.call = *c,
+		.day_us = started ? c->v[FIELD_STARTED_AT].num :
+		    c->first_event_us,
+		.has_summary = (c->stated >> FIELD_SUMMARY & 1u) != 0,
+		.month = arena_alloc(a, (n + 1) * sizeof(*out->month)),
+	};
+	if (out->month == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < n; i++)
+		if (event[i]->month != EVENT_MONTH_OVERRIDE)
+			add_month(out, event[i]->month);
+	return true;
+}
+
+static bool
+same_months(const struct stored_call *a, const struct stored_call *b)
+{
+	return a->months == b->months && (a->months == 0 ||
+	    memcmp(a->month, b->month, a->months * sizeof(*a->month)) == 0);
+}
+
+uint64_t
+stored_call_diff(const struct stored_call *a, const struct stored_call *b)
+{
+	uint64_t diff = call_diff(&a->call, &b->call);
+
+	diff |= !same_months(a, b) ? PART(STORED_MONTHS) : 0;
+	diff |= a->day_us != b->day_us ? PART(STORED_DAY) : 0;
+	diff |= a->has_summary != b->has_summary ?
+	    PART(STORED_HAS_SUMMARY) : 0;
+	diff |= !str_eq(a->call.provider, b->call.provider) ||
+	    !str_eq(a->call.call_id, b->call.call_id) ? PART(STORED_NAME) : 0;
+	return diff;
+}
+
+bool
+stored_part_text(const struct stored_call *s, unsigned part, struct buf *out)
+{
+	char text[TIME_TEXT_BYTES];
+
+	switch (part) {
+	case STORED_MONTHS:
+		for (size_t i = 0; i < s->months; i++)
+			buf_printf(out, "%s%d", i > 0 ? " " : "", s->month[i]);
+		return true;
+	case STORED_DAY:
+		if (s->day_us == TIME_NONE)
+			return false;
+		time_text(s->day_us, text);
+		return buf_puts(out, str_of(text));
+	case STORED_HAS_SUMMARY:
+		return buf_puts(out, str_of(s->has_summary ? "true" : "false"));
+	case STORED_NAME:
+		buf_puts(out, s->call.provider);
+		buf_putc(out, ' ');
+		return buf_puts(out, s->call.call_id);
+	}
+	return call_part_text(&s->call, part, out);
+}
+
+bool
+events_make_call(const struct event *const *event, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (event[i]->kind != KIND_OVERRIDE)
+			return true;
+	return false;
+}
+
+bool
+stored_months(struct db *db, struct arena *a, int16_t **month, size_t *n,
+    struct err *err)
+{
+	struct db_rows *rows = db_query(db, sql_list_months, NULL, 0, err);
+
+	if (rows == NULL)
+		return false;
+	*n = db_rows_count(rows);
+	*month = arena_alloc(a, (*n + 1) * sizeof(**month));
+	for (size_t i = 0; *month != NULL && i < *n; i++)
+		(*month)[i] = (int16_t)db_get_int(rows, i, 0);
+	db_rows_free(rows);
+	return *month != NULL || err_nomem(err);
+}
+
+/* Calls that are folded anew in one go. */
+struct refolding {
+	struct db *db;
+	const struct profiles *profiles;
+	const struct id128 *run_id;
+	struct refold_counts *counts;
+	struct arena arena;
+	struct stored_call *wrong;	/* to be written */
+	size_t wrongs;
+	struct id128 *gone;		/* to be removed: the wrong ones and those without events */
+	size_t gones;
+};
+
+/* The events in rows [from, to) are those of the call. */
+static bool
+read_events(struct refolding *r, const struct stored_call *s,
+    const struct db_rows *rows, size_t from, size_t to,
+    const struct event **event, struct err *err)
+{
+	for (size_t i = from; i < to; i++)
+		if ((event[i - from] = event_row_get(rows, i, r->profiles,
+		    s->call.provider, s->call.call_id, &r->arena, err)) == NULL)
+			return false;
+	return true;
+}
+
+static void
+count_changed(struct refold_counts *counts, uint64_t diff)
+{
+	counts->changed++;
+	for (unsigned p = 0; p < STORED_PARTS; p++)
+		counts->part[p] += (diff >> p & 1u) != 0;
+}
+
+/* Folds one call and notes what is to be done with its row. */
+static bool
+refold_one(struct refolding *r, const struct stored_call *s,
+    const struct db_rows *rows, size_t from, size_t to, struct err *err)
+{
+	const struct event **event = arena_alloc(&r->arena,
+	    (to - from + 1) * sizeof(*event));
+	struct stored_call *now = &r->wrong[r->wrongs];
+	struct call call;
+	uint64_t diff;
+
+	if (event == NULL)
+		return err_nomem(err);
+	if (!read_events(r, s, rows, from, to, event, err))
+		return false;
+	r->counts->calls++;
+	if (!events_make_call(event, to - from)) {
+		r->gone[r->gones++] = s->call.key;
+		r->counts->removed++;
+		return true;
+	}
+	if (!fold(event, to - from, &r->arena, &call, err) ||
+	    !stored_call_make(&call, event, to - from, &r->arena, now, err))
+		return false;
+	if ((diff = stored_call_diff(s, now)) == 0)
+		return true;
+	count_changed(r->counts, diff);
+	r->gone[r->gones++] = s->call.key;
+	r->wrongs++;
+	return true;
+}
+
+/* Both are in the order of keys. */
+static bool
+refold_rows(struct refolding *r, const struct db_rows *calls,
+    const struct db_rows *events, struct err *err)
+{
+	size_t at = 0, n = db_rows_count(events);
+
+	for (size_t i = 0; i < db_rows_count(calls); i++) {
+		struct stored_call s;
+		size_t from;
+		int c = -1;
+
+		if (!stored_call_get(calls, i, &r->arena, &s, err))
+			return false;
+		for (; at < n; at++) {
+			struct id128 key = db_get_uuid(events, at, 0);
+
+			if ((c = id128_cmp(&key, &s.call.key)) >= 0)
+				break;
+		}
+		for (from = at; at < n; at++) {
+			struct id128 key = db_get_uuid(events, at, 0);
+
+			if (id128_cmp(&key, &s.call.key) != 0)
+				break;
+		}
+		if (!refold_one(r, &s, events, from, at, err))
+			return false;
+	}
+	return true;
+}
+
+static bool
+write_wrong(struct refolding *r, struct err *err)
+{
+	struct copy_in in;
+
+	if (r->wrongs == 0)
+		return true;
+	if (!copy_in_begin(&in, r->db, sql_copy_calls, err))
+		return false;
+	for (size_t i = 0; i < r->wrongs; i++)
+		if (!call_row_put(&in, &r->wrong[i].call, r->run_id,
+		    r->wrong[i].month, r->wrong[i].months, err)) {
+			copy_in_abort(&in);
+			return false;
+		}
+	return copy_in_end(&in, err);
+}
+
+static bool
+remove_gone(struct refolding *r, struct err *err)
+{
+	struct buf b = BUF_INIT(0);
+	struct db_param p;
+	bool ok;
+
+	if (r->gones == 0)
+		return true;
+	p = db_uuid_array(&b, r->gone, r->gones);
+	ok = db_run(r->db, sql_remove_calls, &p, 1, NULL, err);
+	buf_free(&b);
+	return ok;
+}
+
+/* Ends the rows. */
+static bool
+refold_calls(struct db *db, const struct profiles *profiles,
+    const struct id128 *run_id, struct db_rows *calls, struct db_rows *events,
+    struct refold_counts *counts, struct err *err)
+{
+	struct refolding r = {
+		.db = db, .profiles = profiles, .run_id = run_id,
+		.counts = counts,
+	};
+	size_t n = db_rows_count(calls);
+	bool ok = false;
+
+	arena_init(&r.arena, 0);
+	r.wrong = arena_alloc(&r.arena, (n + 1) * sizeof(*r.wrong));
+	r.gone = arena_alloc(&r.arena, (n + 1) * sizeof(*r.gone));
+	if (r.arena.failed)
+		err_nomem(err);
+	else
+		ok = refold_rows(&r, calls, events, err) &&
+		    remove_gone(&r, err) && write_wrong(&r, err);
+	arena_close(&r.arena);
+	return ok;
+}
+
+bool
+stored_refold_next(struct db *db, const struct profiles *profiles,
+    const struct id128 *run_id, const int16_t *month, size_t months,
+    struct id128 *after, int64_t limit, struct refold_counts *counts,
+    bool *end, struct err *err)
+{
+	struct db_slot slot;
+	struct db_param p[3] = { db_uuid(after), db_int8(limit, &slot) };
+	struct db_rows *calls = db_query(db, sql_list_calls_after, p, 2, err);
+	struct db_rows *events = NULL;
+	struct buf b = BUF_INIT(0);
+	struct id128 last;
+	bool ok = calls != NULL;
+
+	*end = ok && db_rows_count(calls) == 0;
+	if (ok && !*end) {
+		last = db_get_uuid(calls, db_rows_count(calls) - 1, COL_KEY);
+		p[0] = db_int2_array(&b, month, months);
+		p[1] = db_uuid(after);
+		p[2] = db_uuid(&last);
+		events = db_query(db, sql_list_events_between, p, 3, err);
+		ok = events != NULL && refold_calls(db, profiles, run_id, calls,
+		    events, counts, err);
+		*after = last;
+	}
+	db_rows_free(calls);
+	db_rows_free(events);
+	buf_free(&b);
+	return ok;
+}
+
+bool
+stored_refold(struct db *db, const struct profiles *profiles,
+    const struct id128 *run_id, const int16_t *month, size_t months,
+    const struct id128 *key, size_t keys, struct refold_counts *counts,
+    struct err *err)
+{
+	struct buf b = BUF_INIT(0), m = BUF_INIT(0);
+	struct db_param p[2] = {
+		db_int2_array(&m, month, months), db_uuid_array(&b, key, keys),
+	};
+	struct db_rows *calls, *events = NULL;
+	bool ok;
+
+	if (keys == 0)
+		return true;
+	calls = db_query(db, sql_get_calls, &p[1], 1, err);
+	if (calls != NULL)
+		events = db_query(db, sql_list_events_of, p, 2, err);
+	ok = events != NULL && refold_calls(db, profiles, run_id, calls, events,
+	    counts, err);
+	db_rows_free(calls);
+	db_rows_free(events);
+	buf_free(&b);
+	buf_free(&m);
+	return ok;
+}

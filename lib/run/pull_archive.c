@@ -1,0 +1,285 @@
+#include "run/pull_archive.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "db/pull_state.h"
+#include "io/gzout.h"
+#include "run/paths.h"
+
+enum { FILES_A_DAY_MAX = 100, FOLDER_MODE = 0750, FILE_MODE = 0640 };
+
+#define DAY_US (INT64_C(86400) * 1000000)
+
+/* Makes a folder and those above it. */
+static bool
+make_folder(const char *folder, struct err *err)
+{
+	char path[ARCHIVE_PATH_BYTES];
+	size_t n = strlen(folder);
+
+	memcpy(path, folder, n + 1);
+	for (size_t i = 1; i <= n; i++) {
+		if (path[i] != '/' && path[i] != '\0')
+			continue;
+		path[i] = '\0';
+		if (mkdir(path, FOLDER_MODE) != 0 && errno != EEXIST)
+			return err_sys(err, errno, "%s: cannot be made", path);
+		path[i] = folder[i];
+	}
+	return true;
+}
+
+bool
+archive_open(struct archive *a, const char *folder, struct err *err)
+{
+	char *real;
+
+	*a = (struct archive){ .folder_fd = -1, .fd = -1 };
+	if (folder[0] == '\0' || strlen(folder) >= sizeof(a->folder) / 2)
+		return err_fail(err, "the archive's path is empty or too long");
+	if (!make_folder(folder, err))
+		return false;
+	if ((real = realpath(folder, NULL)) == NULL ||
+	    strlen(real) >= sizeof(a->folder) - sizeof(a->name)) {
+		free(real);
+		return err_fail(err, "%s: has no usable path", folder);
+	}
+	memcpy(a->folder, real, strlen(real) + 1);
+	free(real);
+	a->folder_fd = open(a->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (a->folder_fd < 0)
+		return err_sys(err, errno, "%s: cannot open", a->folder);
+	if (flock(a->folder_fd, LOCK_EX | LOCK_NB) == 0)
+		return true;
+	if (errno != EWOULDBLOCK)
+		return err_sys(err, errno, "%s: cannot be locked", a->folder);
+	return err_set(err, ERR_AGAIN, "%s: another pull writes there",
+	    a->folder);
+}
+
+static void
+close_file(struct archive *a)
+{
+	if (a->fd >= 0)
+		(void)close(a->fd);
+	a->fd = -1;
+}
+
+void
+archive_close(struct archive *a)
+{
+	close_file(a);
+	if (a->folder_fd >= 0)
+		(void)close(a->folder_fd);
+	a->folder_fd = -1;
+	buf_free(&a->member);
+}
+
+void
+archive_list_free(struct archive_list *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		free(l->path[i]);
+	free(l->path);
+	*l = (struct archive_list){ 0 };
+}
+
+/* True for the path of a file that archives make, in this folder itself. */
+static bool
+is_ours(const struct archive *a, struct str path)
+{
+	struct str folder = str_of(a->folder);
+
+	if (!str_starts(path, folder) || path.n < folder.n + 1 ||
+	    path.p[folder.n] != '/')
+		return false;
+	path = str_from(path, folder.n + 1);
+	return str_starts(path, STR("detail-")) &&
+	    str_ends(path, STR(".jsonl.gz")) &&
+	    memchr(path.p, '/', path.n) == NULL;
+}
+
+/* Cuts off what is behind the last whole member, unless some of it was read. */
+static bool
+mend(const char *path, int64_t read_bytes, void (*note)(void *, const char *),
+    void *data, struct err *err)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	struct err text = ERR_INIT;
+	struct gzout_whole w;
+	bool ok = true;
+
+	if (fd < 0)
+		return err_sys(err, errno, "%s: cannot open", path);
+	if (!gzout_check(fd, path, &w, err)) {
+		(void)close(fd);
+		return false;
+	}
+	if (w.whole_bytes < w.file_bytes && read_bytes <= w.plain_bytes) {
+		err_fail(&text, "%s: cut off %lld bytes of a batch that was "
+		    "never finished", path,
+		    (long long)(w.file_bytes - w.whole_bytes));
+		ok = ftruncate(fd, w.whole_bytes) == 0 && fsync(fd) == 0;
+		if (ok)
+			note(data, text.text);
+		else
+			err_sys(err, errno, "%s: cannot be cut", path);
+	}
+	(void)close(fd);
+	return ok;
+}
+
+static bool
+add_path(struct archive_list *l, struct str path, struct err *err)
+{
+	char **grown = realloc(l->path, (l->n + 1) * sizeof(*grown));
+
+	if (grown == NULL)
+		return err_nomem(err);
+	l->path = grown;
+	l->path[l->n] = strndup(path.p, path.n);
+	return l->path[l->n] != NULL ? (l->n++, true) : err_nomem(err);
+}
+
+static bool
+add_unread(struct path_list *found, struct db *db,
+    void (*note)(void *, const char *), void *data, struct archive_list *out,
+    struct err *err)
+{
+	struct str *name = arena_alloc(&found->arena,
+	    (found->n + 1) * sizeof(*name));
+	struct pull_source *s = arena_alloc(&found->arena,
+	    (found->n + 1) * sizeof(*s));
+	bool ok;
+
+	if (name == NULL || s == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < found->n; i++)
+		name[i] = found->path[i].name;
+	ok = pull_get_sources(db, name, found->n, s, err);
+	for (size_t i = 0; ok && i < found->n; i++)
+		if (found->path[i].bytes != s[i].finished_bytes)
+			ok = mend(name[i].p, s[i].done_bytes, note, data,
+			    err) && add_path(out, name[i], err);
+	return ok;
+}
+
+bool
+archive_unread(struct archive *a, struct db *db,
+    void (*note)(void *, const char *), void *data, struct archive_list *out,
+    struct err *err)
+{
+	const char *folder = a->folder;
+	struct path_list found;
+	size_t kept = 0;
+	bool ok;
+
+	*out = (struct archive_list){ 0 };
+	close_file(a);
+	if (!path_list_open(&found, &folder, 1, err))
+		return false;
+	for (size_t i = 0; i < found.n; i++)
+		if (is_ours(a, found.path[i].name))
+			found.path[kept++] = found.path[i];
+	found.n = kept;
+	ok = add_unread(&found, db, note, data, out, err);
+	path_list_close(&found);
+	if (!ok)
+		archive_list_free(out);
+	return ok;
+}
+
+/* Opens a file to be written at its end; *fits: it ends with a whole member. */
+static bool
+open_file(struct archive *a, bool *fits, struct err *err)
+{
+	struct gzout_whole w;
+
+	a->fd = openat(a->folder_fd, a->name,
+	    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
+	if (a->fd < 0)
+		return err_sys(err, errno, "%s/%s: cannot open", a->folder,
+		    a->name);
+	if (!gzout_check(a->fd, a->name, &w, err) ||
+	    (fsync(a->folder_fd) != 0 &&
+	    !err_sys(err, errno, "%s: cannot sync", a->folder))) {
+		close_file(a);
+		return false;
+	}
+	a->bytes = w.whole_bytes;
+	*fits = w.whole_bytes == w.file_bytes;
+	if (!*fits)
+		close_file(a);
+	return true;
+}
+
+/* The file of that moment's day. */
+static bool
+choose_file(struct archive *a, int64_t now_us, struct err *err)
+{
+	char day[TIME_TEXT_BYTES];
+	bool fits = false;
+
+	if (a->fd >= 0 && a->day == now_us / DAY_US)
+		return true;
+	close_file(a);
+	time_text(now_us, day);
+	for (int i = 1; !fits && i <= FILES_A_DAY_MAX; i++) {
+		(void)snprintf(a->name, sizeof(a->name),
+		    i == 1 ? "detail-%.10s.jsonl.gz" : "detail-%.10s.%d.jsonl.gz",
+		    day, i);
+		if (!open_file(a, &fits, err))
+			return false;
+	}
+	a->day = now_us / DAY_US;
+	return fits || err_fail(err, "%s: all files of this day are damaged",
+	    a->folder);
+}
+
+static bool
+write_at(int fd, struct str s, int64_t at)
+{
+	while (s.n > 0) {
+		ssize_t n = pwrite(fd, s.p, s.n, at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		at += n;
+		s = str_from(s, (size_t)n);
+	}
+	return true;
+}
+
+bool
+archive_append(struct archive *a, struct str lines, int64_t now_us,
+    struct err *err)
+{
+	int e;
+
+	if (lines.n == 0)
+		return true;
+	if (!choose_file(a, now_us, err))
+		return false;
+	buf_reset(&a->member);
+	if (!gzout_member(&a->member, lines, err))
+		return false;
+	if (write_at(a->fd, buf_str(&a->member), a->bytes) &&
+	    fsync(a->fd) == 0) {
+		a->bytes += (int64_t)a->member.n;
+		return true;
+	}
+	e = errno;
+	/* What is there of the member goes; if not, the next start sees to it. */
+	if (ftruncate(a->fd, a->bytes) != 0)
+		close_file(a);
+	return err_sys(err, e, "%s/%s: cannot write", a->folder, a->name);
+}
