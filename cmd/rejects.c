@@ -181,7 +181,7 @@ const struct command command_rejects_list = {
 	.args = "",
 	.summary = "show rejected lines and why",
 	.text =
-	    "Shows rejected lines: file, line, reason, what is wrong, and how the line begins.\n"
+	    "Shows rejected lines: file, line, reason, what is wrong, and how they begin.\n"
 	    "Phone numbers are masked, control characters made visible.",
 	.example = "rejects list --reason no_shape --limit 5",
 	.opts = list_opts,

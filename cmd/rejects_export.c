@@ -221,7 +221,7 @@ const struct command command_rejects_export = {
 	.text =
 	    "Writes the bytes of rejected lines as they came, one line each, to be looked at,\n"
 	    "or mended and loaded again. What was too long to be kept whole is read from its\n"
-	    "file; where that is gone the line is left out and told, and the exit status is 3.\n"
+	    "file; where that is gone the line is left out and the exit status is 3.\n"
 	    "The lines hold phone numbers and whatever else was sent.",
 	.example = "rejects export --reason not_json --out rejects.jsonl",
 	.opts = opts,

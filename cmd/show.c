@@ -300,11 +300,11 @@ const struct command command_show = {
 	.args = "CALL",
 	.summary = "tell the journey of one call, event by event",
 	.text =
-	    "Tells what was said about a call, in the order in which it counts: when, by what,\n"
-	    "in which file and line, and what it stated; then the merged call, each value with\n"
-	    "the event that decided it. The calls of all providers that know the id are shown.\n"
-	    "Phone numbers are masked unless --phones full is given; --json tells them as they\n"
-	    "are stored.",
+	    "Tells what was said about a call, in the order in which it counts: when, by\n"
+	    "what, in which file and line, and what it stated; then the merged call, each\n"
+	    "value with the event that decided it. The calls of all providers that know the\n"
+	    "id are shown. Phone numbers are masked unless --phones full is given; --json\n"
+	    "tells them as they are stored.",
 	.example = "show call_123456",
 	.min_args = 1,
 	.max_args = 1,

@@ -30,33 +30,22 @@
 -- first_event_at: local time of the first webhook or dispatch
 -- last_event_at: local time of the last one
 -- events: number of webhooks and dispatches
---
--- The keys are sorted first and the calls then looked up in that order, which
--- is far less to move about than whole calls with their summaries.
-SELECT c.provider, c.call_id, k.day, c.started_at, c.ended_at,
-	c.assistant_id, k.assistant_name, c.campaign_id, k.campaign_name,
+SELECT c.provider, c.call_id, c.day, c.started_at, c.ended_at,
+	c.assistant_id, assistant.name AS assistant_name,
+	c.campaign_id, campaign.name AS campaign_name,
 	c.workspace, c.direction, c.from_number, c.to_number,
 	c.outcome, c.status, c.voicemail,
 	trim_scale(c.duration_ms * 0.001) AS duration_seconds,
 	c.success, c.sentiment, c.summary, c.required_actions, c.insights,
-	CASE WHEN k.credits_unit <> '' THEN
+	CASE WHEN provider.credits_unit <> '' THEN
 		trim_scale(c.credits_used_micro * 0.000001)
 	END AS credits_used,
-	k.credits_unit,
+	provider.credits_unit,
 	c.reattempts, c.reschedules,
 	c.recording_url, c.detail_url,
 	c.first_event_at, c.last_event_at, c.events
-FROM (
-	SELECT call_key, day, provider, call_id, provider.credits_unit,
-		assistant.name AS assistant_name,
-		campaign.name AS campaign_name
-	FROM window_call
-	LEFT JOIN provider USING (provider)
-	LEFT JOIN assistant USING (provider, assistant_id)
-	LEFT JOIN campaign USING (provider, campaign_id)
-	ORDER BY day NULLS FIRST, provider, call_id
-) k
-CROSS JOIN LATERAL (
-	SELECT * FROM call WHERE call.call_key = k.call_key OFFSET 0
-) c
-ORDER BY k.day NULLS FIRST, k.provider, k.call_id
+FROM window_call c
+LEFT JOIN provider USING (provider)
+LEFT JOIN assistant USING (provider, assistant_id)
+LEFT JOIN campaign USING (provider, campaign_id)
+ORDER BY c.day NULLS FIRST, c.provider, c.call_id

@@ -70,7 +70,7 @@ for size in '' M 1T 1.5M 4Mi -1 9999999999999999G; do
 	usage '--memory: .* is not a size' "a size that is none: \"$size\"" \
 	    ct ingest --memory="$size" x
 done
-usage '--memory: 1k' 'units are capital letters' ct ingest --memory=1k x
+usage '--memory: "1k" is not a size' 'units are capital letters' ct ingest --memory=1k x
 usage '--memory: 1K is not between' 'a size out of range' ct ingest --memory=1K x
 for day in 2026-02-29 2026-13-01 2026-1-1 20260101 1999-12-31 2026-01-01T00 ''; do
 	usage '--from: .* is not a day' "a day that is none: \"$day\"" \

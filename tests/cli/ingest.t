@@ -42,7 +42,7 @@ is "$(json '[d[k] for k in ("files", "files_unchanged", "files_unfinished",
 is "$(json 'd["rejects"]')" '{"no_shape": 1, "not_json": 1}' '--json: rejects by reason'
 is "$(json 'd["warnings"]')" '{"unknown_statuses": 2, "unknown_types": 2}' '--json: warnings'
 like "$(json 'd["run_id"]')" '^[0-9a-f]{8}-[0-9a-f-]{27}$' '--json: run_id'
-is "$(json 'd["bytes"] > 1000 and d["seconds"] > 0')" true '--json: bytes and seconds'
+is "$(json 'd["bytes"] > 500 and d["seconds"] > 0')" true '--json: bytes and seconds'
 is "$(printf '%s' "$out" | wc -l)" 0 '--json is one line'
 
 new_database

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/tap.sh"
 . "$here/books.sh"
 
-"$GEN" --out dumps --calls 6000 --days 20 --files 3 --seed 4 --transcripts \
+"$GEN" --out dumps --calls 12000 --days 20 --files 3 --seed 4 --transcripts \
 	--garbage 5 --repeat 20 >/dev/null || exit 70
 
 new_database
@@ -17,13 +17,13 @@ balanced "in one go"
 start() {
 	new_database
 	ct init >/dev/null
-	"$CALLTALLY" ingest --memory 3M dumps >/dev/null 2>&1 &
+	"$CALLTALLY" ingest --memory 16M dumps >/dev/null 2>&1 &
 	pid=$!
 }
 
 # go_on NAME: the next run ends, and nothing is lost or doubled
 go_on() {
-	try ct ingest --memory 3M --json dumps
+	try ct ingest --memory 16M --json dumps
 	status 3 "$1: the next run ends"
 	balanced "$1"
 	is "$(sql 'SELECT sum(lines) FROM calltally.source')" "$lines" \

@@ -1,0 +1,82 @@
+#!/bin/sh
+# calltally status and show: what is there, and the way back from a call.
+. "${0%/*}/tap.sh"
+. "$here/sample.sh"
+
+new_database
+sample_dump >m.jsonl
+sample_dispatch >d.jsonl
+sample_dump | gzip | head -c 200 >cut.gz
+ct ingest m.jsonl d.jsonl >/dev/null
+ct ingest cut.gz >/dev/null 2>&1
+
+try ct status
+status 0 'status'
+like "$out" '^sources +3, 2 finished$' 'files are counted'
+like "$out" '^lines +[0-9]+ = 5 new \+ ' 'lines are counted'
+like "$out" '^calls +2, 0 still open, 1 without assistant, 0 completed without analysis$' 'calls are counted'
+like "$out" '^  miraiminds  completed +1 ' 'calls by outcome'
+like "$out" '^  not_json +1  .*/m\.jsonl +6$' 'reasons with their first place'
+like "$out" '^  miraiminds  odd +1$' 'statuses that no profile knows'
+like "$out" '^  miraiminds  w1 +98\.5  2026-03-01 09:30:45$' 'the latest balances'
+like "$out" '/cut\.gz ' 'unfinished files are named'
+like "$out" '^  ingest +[0-9: -]+ partial ' 'the latest runs'
+
+try ct status --json
+status 0 'status --json'
+is "$(json '[d["sources"][k] for k in ("files", "finished", "unfinished")]')" '[3, 2, 1]' '--json: sources'
+is "$(json 'd["calls"], d["calls_open"], d["calls_without_assistant"], d["calls_without_campaign"], d["completed_without_analysis"]')" \
+    '[2, 0, 1, 1, 0]' '--json: calls'
+is "$(json '[(o["provider"], o["outcome"], o["calls"]) for o in d["outcomes"]]')" \
+    '[["miraiminds", "completed", 1], ["miraiminds", "other", 1]]' '--json: outcomes'
+is "$(json 'sorted((r["reason"], r["lines"], r["first_line"]) for r in d["rejects"])')" \
+    '[["no_shape", 1, 7], ["not_json", 1, 6]]' '--json: rejects'
+is "$(json 'd["unknown_statuses"][0]["status"]')" odd '--json: unknown statuses'
+is "$(json 'd["balances"][0]["available"]')" 98.5 '--json: balances'
+is "$(json '[r["state"] for r in d["runs"]]')" '["partial", "partial"]' '--json: runs'
+like "$(json 'd["unfinished"][0]["file"]')" '/cut\.gz$' '--json: unfinished files'
+is "$(json 'd["database_bytes"] > 1000000')" true '--json: size'
+
+try ct show call_1
+status 0 'show'
+like "$out" '^call call_1 of miraiminds$' 'the call'
+like "$out" '^2026-03-01 09:28:00  dispatch  .*/d\.jsonl:1$' 'an event: time, kind, place'
+like "$out" '^-  webhook call\.initiate  .*/m\.jsonl:1$|^2026-03-01 09:29:00  webhook call\.initiate' 'an event of a type'
+like "$out" '^    status +completed, completed$' 'what it stated'
+like "$out" '^    outcome +completed \(completed\)  <- .*/m\.jsonl:[23]$' 'what decided the outcome'
+like "$out" '^    assistant_id +a1  <- .*/d\.jsonl:1$' 'what decided a field'
+is "$(printf '%s\n' "$out" | grep -n 'dispatch\|end-of-call' | cut -d: -f1 | sort -n | head -n 1)" 3 'events stand in the order of the fold'
+unlike "$out" '98765|43210' 'phone numbers are masked'
+like "$out" 'to_number +\+\*+10$' 'but for their last two digits'
+unlike "$out" "$(printf '\033')|$(printf '\342\200\256')" 'nothing harms the terminal'
+like "$out" 'asked .x1b\[31mto call \+[* ]+10.u202e back' 'what could is made visible'
+try ct show call_1 --phones full
+like "$out" 'to_number +\+919876543210' '--phones full tells them'
+try ct show call_1 --phones=masked
+unlike "$out" '98765' '--phones masked does not'
+
+try ct show call_1 --json
+status 0 'show --json'
+is "$(json '[(e["kind"], e["line"]) for e in d["calls"][0]["events"]]')" \
+    '[["dispatch", 1], ["webhook", 1], ["webhook", 2], ["webhook", 3]]' '--json: events with their lines'
+is "$(json 'd["calls"][0]["call"]["duration"], d["calls"][0]["call"]["credits_used"], d["calls"][0]["call"]["to_number"]')" \
+    '[45, 1.5, "+919876543210"]' '--json: the merged call'
+is "$(json 'd["calls"][0]["decided_by"]["assistant_id"]')" 0 '--json: what decided'
+
+# A call id that two providers use.
+cat >whippy.jsonl <<'END'
+{"event":"call.ended","created_at":"2026-03-02T10:00:00Z","request_id":"r1","data":{"id":"call_1","type":"call","delivery_status":"call_completed.agent_hangup","direction":"INBOUND","created_at":"2026-03-02T09:59:00Z","metadata":{"agent_id":"w9","duration":15848}}}
+END
+ct ingest whippy.jsonl >/dev/null
+try ct show call_1
+is "$(printf '%s\n' "$out" | grep -c '^call call_1 of ')" 2 'the calls of all providers that know the id'
+try ct show call_1 --provider whippy --json
+is "$(json '[c["provider"] for c in d["calls"]]')" '["whippy"]' '--provider chooses one'
+try ct show nobody
+status 1 'no such call'
+like "$err" '^calltally: no call "nobody"$' 'and it is named'
+printf 'provider,call_id,assistant_id\nwhippy,later,a1\n' | ct map - >/dev/null
+try ct show later
+like "$out" "only a list's override" 'an override that waits for its call'
+
+finish
