@@ -121,7 +121,7 @@ install: all
 	$(INSTALL) -m 644 scripts/calltally.service scripts/calltally.timer $(DESTDIR)$(unitdir)
 
 clean:
-	rm -rf build build-asan build-tsan
+	rm -rf build build-asan build-tsan build-gcc build-clang
 
 FORCE:
 .PHONY: all run test check check-asan check-tsan check-valgrind lint bench unit install clean FORCE

@@ -9,6 +9,7 @@ const struct command *const commands[] = {
 	&command_export,
 	&command_status,
 	&command_show,
+	&command_verify,
 	&command_rejects_list,
 	&command_rejects_replay,
 	&command_rejects_export,

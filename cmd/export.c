@@ -61,6 +61,7 @@ export(const struct request *r, const struct session *s, struct err *err)
 		.report = r->opt.report.n > 0 ? r->opt.report.v : NULL,
 		.reports = r->opt.report.n,
 		.reports_folder = r->opt.reports_folder,
+		.version = CALLTALLY_VERSION,
 		.plain = r->opt.plain,
 	};
 	struct export_result res = { 0 };

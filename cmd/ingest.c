@@ -166,10 +166,10 @@ run(const struct request *r, struct err *err)
 {
 	struct ingest_result res = { 0 };
 	struct session s;
-	bool ok = false;
 
 	if (session_open(&s, &r->opt, SESSION_WRITE, err)) {
-		ok = ingest(r, &s, &res, err);
+		bool ok = ingest(r, &s, &res, err);
+
 		if (r->opt.json && (ok || res.counts.lines > 0))
 			answer(&res, err);
 		else if (ok || res.counts.lines > 0)

@@ -125,7 +125,7 @@ put_list(const struct opt *opt, const char *value, struct opts *o,
 	struct opt_list *list = value_of(o, opt);
 
 	for (;;) {
-		size_t n = strcspn(value, ",");
+		size_t n = opt->whole ? strlen(value) : strcspn(value, ",");
 
 		if (n == 0)
 			return err_set(err, ERR_USAGE, "--%s: an empty name",

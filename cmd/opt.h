@@ -50,6 +50,14 @@ struct opts {
 	/* rejects, providers check */
 	const char *reason;
 	int64_t limit;
+	/* explain */
+	const char *day;
+	struct opt_list key;
+	const char *column;
+	int raw;
+	/* refold */
+	int stored;
+	int from_archive;
 	/* local */
 	const char *folder;
 };
@@ -73,6 +81,7 @@ struct opt {
 	int64_t min, max;	/* OPT_NUMBER, OPT_BYTES */
 	int64_t preset;		/* OPT_NUMBER: the value when it is not given */
 	const char *words;	/* OPT_TEXT: "one|other", the values there are */
+	bool whole;		/* OPT_LIST: a comma is part of the text */
 	bool required;
 	bool may_be_empty;
 };

@@ -23,8 +23,9 @@ void say_text(FILE *, struct str s);
 void say_message(FILE *, const char *text);
 
 /*
- * Appends s with every run of 7 digits or more masked but for the last two;
- * blanks, dots, dashes and brackets between the digits do not end a run.
+ * Appends s with every run of 7 digits or more masked but for the last two.
+ * Blanks, dots, dashes and brackets between the digits do not end a run; a
+ * day (2026-03-01) is none.
  */
 void mask_phones(struct buf *out, struct str s);
 

@@ -80,7 +80,7 @@ quote(char message[DECODE_MESSAGE_BYTES], struct str s)
 	for (size_t i = 0; i < s.n && at + 1 < DECODE_MESSAGE_BYTES; i++) {
 		char c = s.p[i];
 
-		message[at++] = c >= ' ' && c <= '~' ? c : '?';
+		message[at++] = (char)(c >= ' ' && c <= '~' ? c : '?');
 		run = c >= '0' && c <= '9' ? run + 1 : 0;
 		if (run == MASK_DIGITS)
 			memset(message + at - MASK_DIGITS, '*', MASK_DIGITS);

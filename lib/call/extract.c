@@ -61,6 +61,7 @@ const struct place *
 extract_find(const struct extraction *x, const struct places *places,
     struct node *out)
 {
+	*out = (struct node){ NULL, 0, NODE_ABSENT };
 	for (size_t i = 0; i < places->n; i++) {
 		const struct place *p = &places->v[i];
 
@@ -246,7 +247,7 @@ find_fields(struct extraction *x)
 	for (size_t i = 0; i < x->shape->n_fields; i++) {
 		const struct field_places *fp = &x->shape->field[i];
 		const struct place *p;
-		struct node n = { NULL, 0, NODE_ABSENT };
+		struct node n;
 
 		if (fp->field == FIELD_INSIGHTS)
 			extract_insights(x, &fp->places);

@@ -42,7 +42,10 @@ struct event *extract(const struct shape *, const struct walk *,
     struct str call_id, struct buf *text, struct arena *,
     struct decode_warnings *);
 
-/* The first place that applies and is not silent; NULL when there is none. */
+/*
+ * The first place that applies and is not silent, and its node (NODE_ABSENT
+ * of a constant); NULL when there is none.
+ */
 const struct place *extract_find(const struct extraction *,
     const struct places *, struct node *out);
 

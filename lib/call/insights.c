@@ -115,22 +115,20 @@ put_both(struct extraction *x, struct node object)
 void
 extract_insights(struct extraction *x, const struct places *merge)
 {
-	struct node object = { NULL, 0, NODE_ABSENT };
+	static const struct node absent = { NULL, 0, NODE_ABSENT };
 	struct piece *piece = &x->piece[FIELD_INSIGHTS];
+	struct node object;
 
-	if (extract_find(x, merge, &object) == NULL)
-		object.type = NODE_ABSENT;
-	else if (object.type != NODE_OBJECT)
+	if (extract_find(x, merge, &object) != NULL &&
+	    object.type != NODE_OBJECT) {
 		x->w->dropped[FIELD_INSIGHTS]++;
-	if (object.type != NODE_OBJECT && x->shape->n_insights == 0)
-		return;
-	piece->at = x->text->n;
-	if (x->shape->n_insights > 0) {
-		put_both(x, object.type == NODE_OBJECT ? object :
-		    (struct node){ NULL, 0, NODE_ABSENT });
-	} else {
-		(void)put_canonical(object, true, x->text, &x->w->replaced);
+		object = absent;
 	}
+	piece->at = x->text->n;
+	if (x->shape->n_insights > 0)
+		put_both(x, object);
+	else if (object.type == NODE_OBJECT)
+		(void)put_canonical(object, true, x->text, &x->w->replaced);
 	piece->n = x->text->n - piece->at;
 	if (piece->n > 2)
 		x->stated |= UINT32_C(1) << FIELD_INSIGHTS;

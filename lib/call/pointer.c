@@ -165,18 +165,15 @@ load(const char *p, size_t n)
 }
 
 static inline struct name_key
-name_key(struct str s)
+name_key(const char *p, size_t n)
 {
-	if (s.n >= 8)
-		return (struct name_key){ load(s.p, 8),
-		    load(s.p + s.n - 8, 8), s.n };
-	if (s.n >= 4)
-		return (struct name_key){ load(s.p, 4),
-		    load(s.p + s.n - 4, 4), s.n };
-	if (s.n >= 2)
-		return (struct name_key){ load(s.p, 2),
-		    load(s.p + s.n - 2, 2), s.n };
-	return (struct name_key){ s.n ? load(s.p, 1) : 0, 0, s.n };
+	if (n >= 8)
+		return (struct name_key){ load(p, 8), load(p + n - 8, 8), n };
+	if (n >= 4)
+		return (struct name_key){ load(p, 4), load(p + n - 4, 4), n };
+	if (n >= 2)
+		return (struct name_key){ load(p, 2), load(p + n - 2, 2), n };
+	return (struct name_key){ n ? load(p, 1) : 0, 0, n };
 }
 
 static inline uint32_t
@@ -207,12 +204,13 @@ fill_table(struct trie *t, uint16_t at)
 	struct trie_entry *table = t->table + b->table;
 
 	for (uint16_t c = b->child; c != 0; c = t->branch[c].next) {
-		struct name_key key = name_key(t->branch[c].name);
+		struct str name = t->branch[c].name;
+		struct name_key key = name_key(name.p, name.n);
 		uint32_t h = key_hash(key) & b->mask;
 
 		while (table[h].slot != 0)
 			h = (h + 1) & b->mask;
-		table[h] = (struct trie_entry){ key, t->branch[c].name.p, c };
+		table[h] = (struct trie_entry){ key, name.p, c };
 	}
 }
 
@@ -237,10 +235,11 @@ trie_seal(struct trie *t)
 
 /* The child of that name; 0 when there is none. */
 static inline uint16_t
-child_named(const struct trie *t, const struct branch *b, struct str name)
+child_named(const struct trie *t, const struct branch *b, const char *name,
+    size_t n)
 {
 	const struct trie_entry *table = t->table + b->table;
-	struct name_key k = name_key(name);
+	struct name_key k = name_key(name, n);
 	uint32_t h = key_hash(k) & b->mask;
 
 	for (; table[h].slot != 0; h = (h + 1) & b->mask) {
@@ -248,7 +247,7 @@ child_named(const struct trie *t, const struct branch *b, struct str name)
 
 		if (e->key.head == k.head && e->key.tail == k.tail &&
 		    e->key.n == k.n &&
-		    (k.n <= 16 || memcmp(e->name, name.p, k.n) == 0))
+		    (k.n <= 16 || memcmp(e->name, name, k.n) == 0))
 			return e->slot;
 	}
 	return 0;
@@ -317,7 +316,7 @@ walk_inside(struct walk *w, uint16_t at)
 	}
 	it = node_iter(w->node[at]);
 	while (node_next(&it, &name, &value)) {
-		uint16_t c = child_named(w->trie, b, name);
+		uint16_t c = child_named(w->trie, b, name.p, name.n);
 
 		if (c != 0)
 			visit(w, c, value);

@@ -52,7 +52,7 @@ enum http_trouble {
 	HTTP_TIMED_OUT,
 	HTTP_CUT,		/* the answer broke off */
 	HTTP_TOO_LARGE,
-	HTTP_UNTRUSTED,		/* TLS: the certificate, or no common ground */
+	HTTP_UNTRUSTED,		/* the server's certificate */
 	HTTP_REFUSED,		/* we do not go to that address */
 	HTTP_ELSEWHERE,		/* redirected to another host */
 };

@@ -158,15 +158,14 @@ make_request(const struct want *w, const struct api_request *r, struct buf *url,
 }
 
 static bool
-start(struct want *w, const struct http_request *r, bool *asked, struct err *err)
+start(struct want *w, const struct http_request *r)
 {
 	struct lane *l = w->lane;
 	struct err wrong = ERR_INIT;
 
 	if (!http_start(l->pull->http, r, &wrong)) {
-		*asked = false;
 		want_error(w, 0, "url", str_of(wrong.text));
-		return true;
+		return false;
 	}
 	rate_take(&w->bucket->rate);
 	w->asked_us = clock_now_us();
@@ -177,15 +176,15 @@ start(struct want *w, const struct http_request *r, bool *asked, struct err *err
 	l->result->n.requests++;
 	if (w->failures > 0)
 		l->result->n.retried++;
-	(void)err;
 	return true;
 }
 
 bool
-ask(struct want *w, bool *asked, struct err *err)
+ask(struct want *w)
 {
 	struct lane *l = w->lane;
-	const struct api_request *r = w->page ? l->list : &l->api->request[w->part];
+	const struct api_request *r = w->page ? l->list :
+	    w->attachment ? NULL : &l->api->request[w->part];
 	struct http_request h = {
 		.header = (const char *const *)l->header,
 		.headers = w->attachment ? 0 : l->headers,
@@ -194,20 +193,19 @@ ask(struct want *w, bool *asked, struct err *err)
 		.data = w,
 	};
 
-	*asked = true;
-	if (w->url == NULL && !make_request(w, r, &l->pull->url, &l->pull->post)) {
-		*asked = false;
-		want_error(w, 0, "no_path", STR(""));
-		return true;
-	}
-	h.url = w->url != NULL ? w->url : buf_cstr(&l->pull->url);
-	if (!w->attachment && strcmp(r->method, "POST") == 0) {
-		if (w->url != NULL)	/* a redirect that keeps the body */
-			(void)make_request(w, r, &l->pull->url, &l->pull->post);
-		h.post = true;
+	if (w->attachment) {
+		h.url = w->file;
+	} else if (make_request(w, r, &l->pull->url, &l->pull->post)) {
+		h.url = buf_cstr(&l->pull->url);
+		h.post = strcmp(r->method, "POST") == 0;
 		h.body = buf_str(&l->pull->post);
+	} else {
+		want_error(w, 0, "no_path", STR(""));
+		return false;
 	}
-	return start(w, &h, asked, err);
+	if (w->url != NULL)
+		h.url = w->url;
+	return start(w, &h);
 }
 
 /* True when an entry of the allow-list, HOST or HOST:PORT, means this origin. */

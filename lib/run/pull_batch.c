@@ -62,8 +62,13 @@ state_row(struct pull *p, const struct want *w)
 		r.state = PULL_GONE;
 	else if (w->answered && !w->failed && (w->done || w->row.terminal))
 		r.state = PULL_DONE;
-	if (r.state == PULL_DUE)
+	if (r.state == PULL_DUE && w->failed && w->lane->stop != PULL_WENT_ON) {
+		/* It was not the call's fault. */
+		r.tries = w->row.tries;
+		r.next_try_us = w->asked_us;
+	} else if (r.state == PULL_DUE) {
 		r.next_try_us = w->asked_us + rest_us(w, r.tries);
+	}
 	return r;
 }
 
@@ -101,7 +106,8 @@ want_settle(struct want *w, struct err *err)
 	buf_free(&w->lines);
 	buf_free(&w->body);
 	free(w->url);
-	w->url = NULL;
+	free(w->file);
+	w->url = w->file = NULL;
 	w->settled = true;
 	l->open--;
 	if (on_page)

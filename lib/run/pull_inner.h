@@ -48,8 +48,9 @@ struct want {
 	size_t part;			/* of the profile's requests, the next one */
 	int failures;			/* of this part */
 	int redirects;
-	char *url;			/* of a redirect or attachment; else made from the profile */
-	bool foreign;			/* url's host came from a payload */
+	char *url;			/* where a redirect leads; NULL: none */
+	char *file;			/* URL of an attachment; NULL: none */
+	bool foreign;			/* its host is a name that a payload gave */
 	struct bucket *bucket;		/* that the next request is counted in */
 	int64_t ready_us;		/* not before, by the mono clock */
 	int64_t asked_us;		/* wall clock */
@@ -72,7 +73,9 @@ struct walk {
 	struct want page;
 	struct id128 *seen;		/* hashes of cursors */
 	size_t n_seen, cap_seen;
-	struct want **table;		/* the chunk's calls by key */
+	struct want *want;		/* the chunk's calls, in its arena */
+	size_t wants;
+	struct want **table;		/* by key */
 	size_t table_mask;
 };
 
@@ -98,6 +101,7 @@ struct lane {
 	size_t open;			/* wants that are not settled */
 	int running;
 	bool dry;			/* no more calls to be had */
+	bool noted_files;		/* told of attachments on hosts that are not allowed */
 	int in_vain;			/* failures since the last answer */
 	enum pull_stop stop;
 	struct walk walk;
@@ -121,7 +125,7 @@ struct pull {
 	struct decoder *decoder;
 	struct doc *doc, *page_doc;
 	struct arena scratch;		/* of one answer */
-	struct buf text, line, url, post;
+	struct buf text, line, url, post, page_text, item;
 	uint64_t random;
 	int64_t begun_us, begun_mono_us, deadline_us;	/* deadline by the mono clock; INT64_MAX: none */
 	bool over_budget;
@@ -152,17 +156,21 @@ bool lane_fill(struct lane *, struct err *);
 bool lane_alive(const struct lane *);
 /* The next want that may be asked now; NULL, with *wait_us lowered, when there is none. */
 struct want *lane_next(struct lane *, int64_t now_us, int64_t *wait_us);
+/* Puts a want where it comes next. */
 void lane_push(struct lane *, struct want *);
 void lane_push_later(struct lane *, struct want *, int64_t delay_ms);
-void lane_stop(struct lane *, enum pull_stop);
+/* Ends it: what was asked is settled, what was not is left. */
+bool lane_stop(struct lane *, enum pull_stop, struct err *);
+/* True when what it would ask next must wait until after the run. */
+bool lane_told_to_wait(const struct lane *);
 /* The bucket of an origin; NULL when there are too many. */
 struct bucket *lane_bucket(struct lane *, const char *origin, struct err *);
 /* The host asked for quiet; kept in the database at once. */
 bool lane_hold(struct lane *, struct bucket *, int64_t ms, struct err *);
 
 /* ---- pull_ask.c ---- */
-/* Starts the request of a want. *asked is false when there is none that could be made. */
-bool ask(struct want *, bool *asked, struct err *);
+/* Starts the request of a want; false, with the reason in it, when none can be made. */
+bool ask(struct want *);
 /* Whether an attachment's URL may be fetched; fills *foreign. */
 bool attachment_allowed(struct lane *, const char *url, bool *foreign);
 
@@ -183,9 +191,11 @@ void want_error(struct want *, int status, const char *code, struct str body);
 bool want_failed(struct want *, bool again, struct err *);
 
 /* ---- pull_walk.c ---- */
-bool walk_open(struct lane *, struct want **want, size_t n, struct err *);
+/* Looks for a walk that was cut off; before the calls are chosen. */
+bool walk_load(struct lane *, struct err *);
+/* Begins, or takes up, the walk for these calls. */
+bool walk_open(struct lane *, struct want *want, size_t n, struct err *);
 void walk_free(struct walk *);
-bool walk_parameters(struct lane *, struct buf *query, struct buf *post);
 bool walk_page(struct want *page, struct str body, bool *good, struct err *);
 /* A call of the page is settled, or none is on it. */
 bool walk_turn(struct lane *, struct err *);

@@ -10,14 +10,14 @@
 -- outcome: what became of the call
 -- summary: the analysis in words
 -- required_actions: what is to be done, a JSON array
--- callback_requested: the insight of that name, true or false; empty when it is not said
+-- callback_requested: the insight of that name, true or false (also as text); empty when it is not said
 SELECT c.provider, c.call_id, c.day,
 	c.assistant_id, assistant.name AS assistant_name,
 	c.campaign_id, campaign.name AS campaign_name,
 	c.to_number, c.outcome, c.summary, c.required_actions,
 	c.callback_requested
 FROM (
-	SELECT *, CASE (insights -> 'callback_requested')::text
+	SELECT *, CASE lower(insights ->> 'callback_requested')
 			WHEN 'true' THEN true
 			WHEN 'false' THEN false
 		END AS callback_requested

@@ -1,7 +1,9 @@
 #!/bin/sh
 # Which database is meant: --dsn, CALLTALLY_DSN, libpq's environment, else a
 # private cluster; and what must not be on a command line.
+# shellcheck source-path=SCRIPTDIR source=tap.sh
 . "${0%/*}/tap.sh"
+# shellcheck source-path=SCRIPTDIR source=sample.sh
 . "$here/sample.sh"
 
 new_database

@@ -1,6 +1,8 @@
 #!/bin/sh
 # calltally export: which files, which days, what it answers.
+# shellcheck source-path=SCRIPTDIR source=tap.sh
 . "${0%/*}/tap.sh"
+# shellcheck source-path=SCRIPTDIR source=sample.sh
 . "$here/sample.sh"
 
 new_database
@@ -11,8 +13,8 @@ ct ingest m.jsonl d.jsonl >/dev/null
 try ct export --out out
 status 0 'export'
 like "$out" '^ +2 rows +[0-9]+ bytes  out/calls\.csv$' 'each file is told'
-is "$(ls out | grep -c '\.csv$')" "$(printf '%s\n' "$out" | wc -l | tr -d ' ')" 'no file is left out'
-is "$(ls -A out | grep -c tmp)" 0 'no temporary file stays'
+is "$(find out -name '*.csv' | wc -l | tr -d ' ')" "$(printf '%s\n' "$out" | wc -l | tr -d ' ')" 'no file is left out'
+is "$(find out -name '*tmp*')" '' 'no temporary file stays'
 like "$(od -An -tx1 -N3 out/calls.csv)" 'ef bb bf' 'files for Excel begin with a BOM'
 
 try ct export --out out2 --json --from 2026-03-01 --to 2026-03-31 --tz Asia/Kolkata --plain

@@ -1,5 +1,6 @@
 #!/bin/sh
 # The command line: help, options, and what is wrong with them.
+# shellcheck source-path=SCRIPTDIR source=tap.sh
 . "${0%/*}/tap.sh"
 
 try ct

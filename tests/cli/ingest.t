@@ -1,6 +1,8 @@
 #!/bin/sh
 # calltally init and ingest: counts, files, signals, exit statuses.
+# shellcheck source-path=SCRIPTDIR source=tap.sh
 . "${0%/*}/tap.sh"
+# shellcheck source-path=SCRIPTDIR source=sample.sh
 . "$here/sample.sh"
 
 new_database
@@ -116,11 +118,12 @@ sample_dump >other
 try ct ingest --wait 0 other
 status 75 'a second writer may try again later'
 like "$err" '^calltally: .*(lock|writ)' 'and is told why'
-for command in 'init' 'map other' 'rejects replay'; do
-	# shellcheck disable=SC2086
-	try ct $command --wait=0
-	status 75 "$command waits for the lock as well"
-done
+try ct init --wait=0
+status 75 'init waits for it as well'
+try ct map --wait 0 other
+status 75 'and map'
+try ct rejects replay --wait 0
+status 75 'and rejects replay'
 try ct status
 status 0 'readers do not wait'
 

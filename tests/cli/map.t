@@ -1,6 +1,8 @@
 #!/bin/sh
 # calltally map: names and overrides from lists, all or nothing.
+# shellcheck source-path=SCRIPTDIR source=tap.sh
 . "${0%/*}/tap.sh"
+# shellcheck source-path=SCRIPTDIR source=sample.sh
 . "$here/sample.sh"
 
 new_database
@@ -69,7 +71,7 @@ refused "$header\\nmiraiminds,call_1,\\0377,k\\n" '2: not UTF-8' 'bad UTF-8'
 refused "$header\\nmiraiminds,$(printf '%01100d' 0),a,k\\n" '2: call_id is longer' 'an id too long'
 try ct map list-that-is-not-there.csv
 status 1 'a missing file'
-like "$err" 'list-that-is-not-there\.csv: No such file' 'and its name'
+like "$err" 'list-that-is-not-there\.csv: .*No such file' 'and its name'
 try ct map names.csv --provider acme
 status 1 'an unknown --provider'
 is "$(sql 'SELECT md5(string_agg(e::text, chr(10) ORDER BY e::text)) FROM calltally.call_event e')" \

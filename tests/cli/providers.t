@@ -1,6 +1,8 @@
 #!/bin/sh
 # calltally providers: the profiles, without any database.
+# shellcheck source-path=SCRIPTDIR source=tap.sh
 . "${0%/*}/tap.sh"
+# shellcheck source-path=SCRIPTDIR source=sample.sh
 . "$here/sample.sh"
 
 try ct providers list

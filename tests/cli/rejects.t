@@ -1,6 +1,8 @@
 #!/bin/sh
 # calltally rejects: no rejected line is lost, nor shown with what it hides.
+# shellcheck source-path=SCRIPTDIR source=tap.sh
 . "${0%/*}/tap.sh"
+# shellcheck source-path=SCRIPTDIR source=sample.sh
 . "$here/sample.sh"
 
 new_database
@@ -10,7 +12,7 @@ is "$out" 'no rejected lines' 'nothing to list'
 
 {
 	sample_dump
-	printf 'caf\303\251 \033[2J\342\200\256 (415) 555-2671\r\n'
+	printf 'caf\303\251 \033[2J\342\200\256 (415) 555-2671 on 2026-03-01\r\n'
 	printf '\377\376bad\n'
 	printf '{"acme":1,"call":"x1","state":"done"}\n'
 } >m.jsonl
@@ -21,7 +23,7 @@ status 0 'rejects list'
 is "$(printf '%s\n' "$out" | grep -c '^/')" 5 'every rejected line'
 like "$out" '/m\.jsonl:6: not_json: ' 'file, line and reason'
 like "$out" '^    not json \+\*{10}10$' 'how it begins, phone numbers masked'
-like "$out" '^    café .x1b\[2J.u202e \(\*{3}\) \*{3}-\*{2}71' 'what could harm the terminal is visible'
+like "$out" '^    café .x1b\[2J.u202e \(\*{3}\) \*{3}-\*{2}71 on 2026-03-01$' 'a day is no phone number; what could harm the terminal is visible'
 like "$out" '^    .xff.xfebad$' 'bytes that are no UTF-8 are visible'
 try ct rejects list --reason bad_utf8 --json
 is "$(json '[(r["line"], r["reason"], r["line_bytes"]) for r in d["rejects"]], d["more"]')" \
@@ -68,7 +70,7 @@ cat >profiles/acme.json <<'END'
   "shapes": [{
     "name": "webhook", "kind": "webhook",
     "match": [[{ "at": "/acme", "is": "number" }]],
-    "call_id": "/call", "status": "/state"
+    "call_id": "/call", "status": "/state", "fields": {}
   }]
 }
 END

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Small dumps for tests: sample_dump is 8 lines (4 events of 2 calls, 2
 # rejects, 1 ignored, 1 duplicate), sample_dispatch a dispatch line of call_1.
 

@@ -1,6 +1,8 @@
 #!/bin/sh
 # calltally status and show: what is there, and the way back from a call.
+# shellcheck source-path=SCRIPTDIR source=tap.sh
 . "${0%/*}/tap.sh"
+# shellcheck source-path=SCRIPTDIR source=sample.sh
 . "$here/sample.sh"
 
 new_database

@@ -421,7 +421,9 @@ other_reports_are_as_reckoned_by_hand(void **state)
 	    "\"miraiminds\",\"m1\",2026-02-01,\"a1\",\"Asha\",\"c1\","
 	    "\"Spring\",\"+9122\",\"completed\",\"Wants a demo\",,true\n"
 	    "\"miraiminds\",\"m3\",2026-02-01,\"a1\",\"Asha\",,,,"
-	    "\"completed\",,\"[\"\"call back\"\"]\",false\n");
+	    "\"completed\",,\"[\"\"call back\"\"]\",false\n"
+	    "\"miraiminds\",\"m6\",2026-02-01,\"a1\",\"Asha\",\"c1\","
+	    "\"Spring\",,\"skipped\",,,true\n");
 }
 
 static void

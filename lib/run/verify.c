@@ -1,0 +1,601 @@
+#include "run/verify.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "db/event_row.h"
+#include "embedded.h"
+#include "run/archive.h"
+#include "run/spill.h"
+#include "run/verify_inner.h"
+
+/* Of the memory that is allowed, what a slice of the archive's events may take in its file. */
+enum { SLICE_SHARE = 6 };
+
+const char *const finding_name[FINDING_KINDS] = {
+	[FINDING_EVENT_MISSING] = "event_missing",
+	[FINDING_EVENT_EXTRA] = "event_extra",
+	[FINDING_EVENT_DIFFERENT] = "event_different",
+	[FINDING_EVENT_MISPLACED] = "event_misplaced",
+	[FINDING_CALL_MISSING] = "call_missing",
+	[FINDING_CALL_EXTRA] = "call_extra",
+	[FINDING_CALL_DIFFERENT] = "call_different",
+	[FINDING_BALANCE_MISSING] = "balance_missing",
+	[FINDING_BALANCE_EXTRA] = "balance_extra",
+	[FINDING_BALANCE_DIFFERENT] = "balance_different",
+	[FINDING_FILE_UNKNOWN] = "file_unknown",
+	[FINDING_FILE_DIFFERENT] = "file_different",
+};
+
+void
+verify_tell(struct verify *v, const struct finding *f, bool first)
+{
+	v->result->finding[f->kind] += first;
+	v->result->differences += first;
+	if (v->opt->found != NULL)
+		v->opt->found(v->opt->data, f);
+}
+
+static int
+by_source_id(const void *pa, const void *pb)
+{
+	const struct source_ref *a = pa, *b = pb;
+
+	return (a->source_id > b->source_id) - (a->source_id < b->source_id);
+}
+
+int64_t
+verify_file_of(const struct verify *v, int64_t source_id)
+{
+	struct source_ref key = { .source_id = source_id };
+	const struct source_ref *s = v->sources == 0 ? NULL :
+	    bsearch(&key, v->source, v->sources, sizeof(key), by_source_id);
+
+	return s != NULL ? (int64_t)s->file : -1;
+}
+
+/* ---- the archive ---- */
+
+static void
+note_damage(const struct verify *v, const struct path *path, const char *what)
+{
+	struct err e = ERR_INIT;
+
+	if (what == NULL || v->opt->note == NULL)
+		return;
+	err_fail(&e, "%.*s: %s", STR_ARG(path->given), what);
+	v->opt->note(v->opt->data, e.text);
+}
+
+/* Counts a line as ingest does; an event goes to the spill. */
+static bool
+take_line(struct verify *v, size_t file, struct archive *in,
+    const struct archive_line *l, struct arena *a, struct spill *spill,
+    struct err *err)
+{
+	struct line_counts *n = &v->read[file];
+	struct decode_out out;
+
+	n->lines++;
+	switch (archive_decode(in, l, a, &out)) {
+	case DECODED_NO_MEMORY:
+		return err_nomem(err);
+	case DECODED_IGNORED:
+		n->ignored++;
+		return true;
+	case DECODED_REJECT:
+		n->rejected++;
+		return true;
+	default:
+		break;
+	}
+	n->events++;
+	out.event->source_id = (int64_t)file;
+	out.event->line = l->line;
+	return spill_put(spill, out.event, err);
+}
+
+static bool
+read_lines(struct verify *v, size_t file, struct archive *in,
+    struct spill *spill, struct err *err)
+{
+	struct archive_line l;
+	struct arena a;
+	bool end = false, ok = true;
+
+	arena_init(&a, 0);
+	while (ok && (ok = archive_next(in, &l, &end, err)) && !end) {
+		arena_reset(&a);
+		ok = take_line(v, file, in, &l, &a, spill, err);
+	}
+	arena_close(&a);
+	return ok;
+}
+
+static bool
+read_file(struct verify *v, size_t file, struct spill *spill, struct err *err)
+{
+	const struct path *path = &v->list.path[file];
+	struct archive *in = archive_open(path->given.p, v->opt->profiles,
+	    v->opt->max_line_bytes, v->opt->progress, err);
+	bool ok = in != NULL && read_lines(v, file, in, spill, err);
+
+	if (ok)
+		note_damage(v, path, archive_damage(in));
+	archive_close(in);
+	atomic_fetch_add(&v->opt->progress->files_done, 1);
+	return ok ? true : err_add(err, "%.*s", STR_ARG(path->given));
+}
+
+static bool
+read_archive(struct verify *v, struct spill *spill, struct err *err)
+{
+	v->read = arena_alloc(&v->arena, (v->list.n + 1) * sizeof(*v->read));
+	if (v->read == NULL)
+		return err_nomem(err);
+	memset(v->read, 0, (v->list.n + 1) * sizeof(*v->read));
+	for (size_t i = 0; i < v->list.n; i++) {
+		if (!read_file(v, i, spill, err))
+			return false;
+		v->result->files++;
+		v->result->lines += v->read[i].lines;
+		v->result->events += v->read[i].events;
+	}
+	return true;
+}
+
+/* ---- the ledger ---- */
+
+static void
+tell_count(struct verify *v, size_t file, const char *part, int64_t stored,
+    int64_t read, bool *first)
+{
+	char a[32], b[32];
+	struct finding f = {
+		.kind = FINDING_FILE_DIFFERENT, .part = part,
+		.file = v->list.path[file].name,
+	};
+
+	if (stored == read)
+		return;
+	(void)snprintf(a, sizeof(a), "%lld", (long long)stored);
+	(void)snprintf(b, sizeof(b), "%lld", (long long)read);
+	f.stored = str_of(a);
+	f.computed = str_of(b);
+	verify_tell(v, &f, *first);
+	*first = false;
+}
+
+/* A row of list_sources_of, or none (row < 0), against what was read. */
+static void
+compare_file(struct verify *v, size_t file, const struct db_rows *rows,
+    int64_t row)
+{
+	const struct line_counts *n = &v->read[file];
+	struct finding f = {
+		.kind = FINDING_FILE_UNKNOWN, .file = v->list.path[file].name,
+	};
+	size_t i = (size_t)row;
+	bool first = true;
+
+	if (row < 0) {
+		verify_tell(v, &f, true);
+		return;
+	}
+	tell_count(v, file, "lines", db_get_int(rows, i, 2), n->lines, &first);
+	tell_count(v, file, "events and duplicates",
+	    db_get_int(rows, i, 3) + db_get_int(rows, i, 4), n->events, &first);
+	tell_count(v, file, "rejected", db_get_int(rows, i, 5), n->rejected,
+	    &first);
+	tell_count(v, file, "ignored", db_get_int(rows, i, 6), n->ignored,
+	    &first);
+}
+
+/* Takes the sources of each file; the last row of a name is that of the file as it is. */
+static bool
+take_sources(struct verify *v, const struct db_rows *rows, struct err *err)
+{
+	size_t n = db_rows_count(rows);
+
+	v->source = arena_alloc(&v->arena, (n + 1) * sizeof(*v->source));
+	if (v->source == NULL)
+		return err_nomem(err);
+	for (size_t f = 0; f < v->list.n; f++) {
+		int64_t last = -1;
+
+		for (size_t i = 0; i < n; i++) {
+			if (!str_eq(db_get_text(rows, i, 1),
+			    v->list.path[f].name))
+				continue;
+			last = (int64_t)i;
+			v->source[v->sources++] = (struct source_ref){
+				db_get_int(rows, i, 0), f,
+			};
+		}
+		compare_file(v, f, rows, last);
+	}
+	qsort(v->source, v->sources, sizeof(*v->source), by_source_id);
+	return true;
+}
+
+static bool
+load_sources(struct verify *v, struct err *err)
+{
+	struct str *name = arena_alloc(&v->arena,
+	    (v->list.n + 1) * sizeof(*name));
+	struct db_rows *rows, *beside = NULL;
+	struct buf b = BUF_INIT(0);
+	struct db_param p;
+	bool ok;
+
+	if (name == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < v->list.n; i++)
+		name[i] = v->list.path[i].name;
+	p = db_text_array(&b, name, v->list.n);
+	rows = db_query(v->db, sql_list_sources_of, &p, 1, err);
+	if (rows != NULL)
+		beside = db_query(v->db, sql_count_sources_beside, &p, 1, err);
+	if ((ok = beside != NULL && take_sources(v, rows, err)))
+		v->beside = db_get_int(beside, 0, 0) > 0;
+	db_rows_free(rows);
+	db_rows_free(beside);
+	buf_free(&b);
+	return ok;
+}
+
+/* ---- streams in the order of keys ---- */
+
+/* The rows of a cursor whose first column is the call's key. */
+struct stream {
+	struct db *db;
+	const char *fetch;
+	struct db_rows *rows;
+	size_t at;
+	bool ended;
+};
+
+/* Makes sure that a row is there, or that the stream has ended. */
+static bool
+stream_fill(struct stream *s, struct err *err)
+{
+	if (s->ended || (s->rows != NULL && s->at < db_rows_count(s->rows)))
+		return true;
+	db_rows_free(s->rows);
+	s->at = 0;
+	if ((s->rows = db_query(s->db, s->fetch, NULL, 0, err)) == NULL)
+		return false;
+	s->ended = db_rows_count(s->rows) == 0;
+	return true;
+}
+
+static bool
+stream_open(struct stream *s, struct db *db, const char *declare,
+    const char *fetch, struct err *err)
+{
+	*s = (struct stream){ .db = db, .fetch = fetch };
+	return db_exec(db, declare, err) && stream_fill(s, err);
+}
+
+/* Goes to the next row; *more: it is of the same key as the one before. */
+static bool
+stream_step(struct stream *s, bool *more, struct err *err)
+{
+	struct id128 before = db_get_uuid(s->rows, s->at, 0), now;
+
+	s->at++;
+	if (!stream_fill(s, err))
+		return false;
+	*more = false;
+	if (!s->ended) {
+		now = db_get_uuid(s->rows, s->at, 0);
+		*more = id128_cmp(&before, &now) == 0;
+	}
+	return true;
+}
+
+/* The archive's events, slice by slice, sorted. */
+struct said {
+	struct spill spill;
+	uint64_t slice_bytes;
+	unsigned part, slice;	/* the next one to load */
+	struct arena arena;
+	struct event **event;
+	size_t n, at;
+};
+
+/* By call, event, file, line. */
+static int
+said_order(const void *pa, const void *pb)
+{
+	const struct event *a = *(struct event *const *)pa;
+	const struct event *b = *(struct event *const *)pb;
+	int c = id128_cmp(&a->key, &b->key);
+
+	if (c == 0)
+		c = id128_cmp(&a->identity, &b->identity);
+	if (c == 0)
+		c = (a->source_id > b->source_id) - (a->source_id < b->source_id);
+	return c != 0 ? c : (a->line > b->line) - (a->line < b->line);
+}
+
+/* The provider's name was not spilled: it lives with the profile. */
+static void
+mend_events(struct said *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		s->event[i]->provider = profile_name(s->event[i]->profile);
+}
+
+/* Makes sure that an event is there, unless there are no more. */
+static bool
+said_fill(struct said *s, struct err *err)
+{
+	while (s->at == s->n && s->part < SPILL_PARTS) {
+		unsigned slices = spill_slices(&s->spill, s->part,
+		    s->slice_bytes);
+
+		arena_reset(&s->arena);
+		s->at = 0;
+		if (!spill_get(&s->spill, s->part, s->slice, slices, &s->arena,
+		    &s->event, &s->n, err))
+			return false;
+		mend_events(s);
+		if (s->n > 0)
+			qsort(s->event, s->n, sizeof(*s->event), said_order);
+		if (++s->slice == slices) {
+			s->slice = 0;
+			s->part++;
+		}
+	}
+	return true;
+}
+
+/* ---- call by call ---- */
+
+struct merge {
+	struct verify *v;
+	struct said *said;
+	struct stream calls, events, balances;
+};
+
+static void
+lower(struct id128 *least, bool *has, const struct id128 *key)
+{
+	if (!*has || id128_cmp(key, least) < 0)
+		*least = *key;
+	*has = true;
+}
+
+/* The least key that anybody has; false at the end. */
+static bool
+next_key(const struct merge *m, struct id128 *key)
+{
+	const struct stream *stream[] = { &m->calls, &m->events, &m->balances };
+	bool has = false;
+
+	if (m->said->at < m->said->n)
+		lower(key, &has, &m->said->event[m->said->at]->key);
+	for (size_t i = 0; i < sizeof(stream) / sizeof(stream[0]); i++) {
+		struct id128 k;
+
+		if (stream[i]->ended)
+			continue;
+		k = db_get_uuid(stream[i]->rows, stream[i]->at, 0);
+		lower(key, &has, &k);
+	}
+	return has;
+}
+
+static bool
+is_at(const struct stream *s, const struct id128 *key)
+{
+	struct id128 k;
+
+	if (s->ended)
+		return false;
+	k = db_get_uuid(s->rows, s->at, 0);
+	return id128_cmp(&k, key) == 0;
+}
+
+/* A call's events never go beyond a slice. */
+static void
+take_said(struct merge *m, struct group *g)
+{
+	struct said *s = m->said;
+
+	g->said = s->event + s->at;
+	while (s->at < s->n &&
+	    id128_cmp(&s->event[s->at]->key, &g->key) == 0) {
+		s->at++;
+		g->n_said++;
+	}
+	if (g->n_said == 0)
+		return;
+	m->v->result->calls++;
+	g->provider = g->said[0]->provider;
+	g->call_id = g->said[0]->call_id;
+}
+
+static bool
+take_call(struct merge *m, struct group *g, struct err *err)
+{
+	bool more;
+
+	if (!is_at(&m->calls, &g->key))
+		return true;
+	if (!stored_call_get(m->calls.rows, m->calls.at, &g->arena, &g->call,
+	    err) || !stream_step(&m->calls, &more, err))
+		return false;
+	m->v->result->stored_calls++;
+	g->has_call = true;
+	if (g->n_said == 0) {
+		g->provider = g->call.call.provider;
+		g->call_id = g->call.call.call_id;
+	}
+	return true;
+}
+
+/* Room for one more of n things of so many bytes, in the arena, doubling. */
+static void *
+grown(struct arena *a, void *old, size_t n, size_t bytes)
+{
+	void *p;
+
+	if ((n & (n - 1)) != 0)
+		return old;
+	p = arena_alloc(a, (n ? 2 * n : 1) * bytes);
+	if (p != NULL && n > 0)
+		memcpy(p, old, n * bytes);
+	return p;
+}
+
+static bool
+take_events(struct merge *m, struct group *g, struct err *err)
+{
+	struct stream *s = &m->events;
+	bool more = is_at(s, &g->key);
+
+	while (more) {
+		g->stored = grown(&g->arena, g->stored, g->n_stored,
+		    sizeof(*g->stored));
+		if (g->stored == NULL)
+			return err_nomem(err);
+		g->stored[g->n_stored] = event_row_get(s->rows, s->at,
+		    m->v->opt->profiles, g->provider, g->call_id, &g->arena,
+		    err);
+		if (g->stored[g->n_stored++] == NULL ||
+		    !stream_step(s, &more, err))
+			return false;
+	}
+	m->v->result->stored_events += (int64_t)g->n_stored;
+	return true;
+}
+
+static bool
+take_balances(struct merge *m, struct group *g, struct err *err)
+{
+	struct stream *s = &m->balances;
+	bool more = is_at(s, &g->key);
+
+	while (more) {
+		g->balance = grown(&g->arena, g->balance, g->n_balances,
+		    sizeof(*g->balance));
+		if (g->balance == NULL)
+			return err_nomem(err);
+		g->balance[g->n_balances++] = (struct balance){
+			db_get_uuid(s->rows, s->at, 1),
+			db_get_time(s->rows, s->at, 2),
+			db_get_int(s->rows, s->at, 3),
+		};
+		if (!stream_step(s, &more, err))
+			return false;
+	}
+	m->v->result->stored_balances += (int64_t)g->n_balances;
+	return true;
+}
+
+static int
+by_identity(const void *pa, const void *pb)
+{
+	return id128_cmp(&(*(struct event *const *)pa)->identity,
+	    &(*(struct event *const *)pb)->identity);
+}
+
+static bool
+merge_one(struct merge *m, struct group *g, struct err *err)
+{
+	take_said(m, g);
+	if (!take_call(m, g, err) || !take_events(m, g, err) ||
+	    !take_balances(m, g, err))
+		return false;
+	if (g->n_stored > 0)
+		qsort(g->stored, g->n_stored, sizeof(*g->stored), by_identity);
+	return verify_group(m->v, g, err) && said_fill(m->said, err);
+}
+
+static bool
+check_stop(const struct verify *v, struct err *err)
+{
+	int sig = atomic_load(&v->opt->progress->stop_signal);
+
+	if (sig == 0)
+		return true;
+	err->signal_no = sig;
+	return err_set(err, ERR_SIGNAL, "stopped by signal %d", sig);
+}
+
+static bool
+merge_all(struct merge *m, struct err *err)
+{
+	struct arena arena;
+	struct id128 key;
+	bool ok = true;
+
+	arena_init(&arena, 0);
+	while (ok && next_key(m, &key)) {
+		struct group g = { .key = key, .arena = arena };
+
+		ok = check_stop(m->v, err) && merge_one(m, &g, err);
+		arena = g.arena;
+		arena_reset(&arena);
+	}
+	arena_close(&arena);
+	return ok;
+}
+
+static bool
+compare(struct verify *v, struct said *said, struct err *err)
+{
+	struct merge m = { .v = v, .said = said };
+	bool ok = db_exec(v->db, sql_begin_verify, err) &&
+	    load_sources(v, err) && said_fill(said, err) &&
+	    stream_open(&m.calls, v->db, sql_declare_verify_calls,
+	    sql_fetch_verify_calls, err) &&
+	    stream_open(&m.events, v->db, sql_declare_verify_events,
+	    sql_fetch_verify_events, err) &&
+	    stream_open(&m.balances, v->db, sql_declare_verify_balances,
+	    sql_fetch_verify_balances, err) && merge_all(&m, err);
+
+	db_rows_free(m.calls.rows);
+	db_rows_free(m.events.rows);
+	db_rows_free(m.balances.rows);
+	db_rollback(v->db);
+	return ok;
+}
+
+static bool
+refuse_stdin(const struct verify_options *o, struct err *err)
+{
+	for (size_t i = 0; i < o->paths; i++)
+		if (strcmp(o->path[i], "-") == 0)
+			return err_set(err, ERR_USAGE,
+			    "standard input is no archive; give files");
+	return true;
+}
+
+bool
+verify_run(const struct verify_options *o, struct db *db,
+    struct verify_result *result, struct err *err)
+{
+	struct verify v = { .opt = o, .db = db, .result = result };
+	size_t memory = o->memory_bytes ? o->memory_bytes : VERIFY_MEMORY_BYTES;
+	struct said said = { .slice_bytes = memory / SLICE_SHARE };
+	bool ok;
+
+	*result = (struct verify_result){ 0 };
+	if (!refuse_stdin(o, err) ||
+	    !path_list_open(&v.list, o->path, o->paths, err))
+		return false;
+	atomic_store(&o->progress->files_total, v.list.n);
+	atomic_store(&o->progress->raw_bytes_total, (uint64_t)v.list.bytes);
+	arena_init(&v.arena, 0);
+	arena_init(&said.arena, 0);
+	ok = spill_open(&said.spill, o->temporary, err) &&
+	    read_archive(&v, &said.spill, err) && compare(&v, &said, err);
+	spill_close(&said.spill);
+	arena_close(&said.arena);
+	arena_close(&v.arena);
+	path_list_close(&v.list);
+	return ok;
+}
