@@ -82,7 +82,8 @@ word_kind(uint64_t word)
 node
 node_of(const struct doc *d, size_t at, uint64_t word)
 {
-	return { d, at, static_cast<node_type>(kind_of.type[word_kind(word)]) };
+	return { d, static_cast<uint32_t>(at),
+	    static_cast<node_type>(kind_of.type[word_kind(word)]) };
 }
 
 node

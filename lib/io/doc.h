@@ -38,9 +38,10 @@ enum node_type {
 	NODE_OBJECT,
 };
 
+/* Small enough for two registers; no text has 2^32 tokens. */
 struct node {
 	const void *doc;
-	size_t at;
+	uint32_t at;
 	enum node_type type;
 };
 

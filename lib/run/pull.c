@@ -216,7 +216,7 @@ skip_lane(struct pull *p, struct lane *l, struct err *err)
 	l->stop = PULL_NO_KEYS;
 	if (l->result->n.left > 0 || p->opt->call != NULL) {
 		l->result->stop = PULL_NO_KEYS;
-		pull_note(p, "%.*s: not asked: %s not set",
+		pull_note(p, "%.*s: not asked: %s",
 		    STR_ARG(l->provider), l->cfg->missing);
 	}
 	return true;
@@ -279,8 +279,11 @@ sum_up(struct pull *p)
 	for (size_t i = 0; i < p->lanes; i++) {
 		struct pull_counts *n = &p->lane[i].result->n;
 
-		p->lane[i].result->stop = p->lane[i].stop == PULL_NO_KEYS ?
-		    p->lane[i].result->stop : p->lane[i].stop;
+		if (p->lane[i].stop == PULL_WENT_ON && n->failed > 0 &&
+		    !p->lane[i].heard)
+			p->lane[i].stop = PULL_NOT_AVAILABLE;
+		if (p->lane[i].stop != PULL_NO_KEYS)
+			p->lane[i].result->stop = p->lane[i].stop;
 		r->n.asked += n->asked;
 		r->n.answered += n->answered;
 		r->n.gone += n->gone;

@@ -35,7 +35,7 @@ struct pull_provider {
 	const struct profile *profile;	/* one with an API */
 	const char *base_url;		/* NULL: the profile's */
 	const char *const *value;	/* for each header of the API; NULL: not set */
-	const char *missing;		/* the names of variables that are not set; NULL: all are */
+	const char *missing;		/* why it cannot be asked: the variables that are not set; NULL: it can */
 };
 
 struct pull_options {

@@ -1,5 +1,6 @@
 #include "run/pull_inner.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -541,6 +542,8 @@ bool
 answer_take(struct want *w, const struct http_answer *a, struct err *err)
 {
 	w->lane->running--;
+	if (a->trouble == HTTP_ANSWERED && !is_busy(a->status))
+		w->lane->heard = true;
 	if (a->trouble != HTTP_ANSWERED)
 		return no_answer(w, a, err);
 	if (a->redirect != NULL)

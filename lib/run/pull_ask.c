@@ -1,5 +1,6 @@
 #include "run/pull_inner.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -114,7 +115,7 @@ static void
 put_parameters(const struct want *w, const struct api_request *r,
     struct buf *query, struct buf *post)
 {
-	const struct walk *walk = &w->lane->walk;
+	const struct list_walk *walk = &w->lane->walk;
 
 	for (size_t i = 0; i < r->n_parameters; i++)
 		put_pair(query, post, r->parameter[i].name,

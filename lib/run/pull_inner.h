@@ -60,7 +60,7 @@ struct want {
 	struct buf lines;		/* for the archive */
 };
 
-struct walk {
+struct list_walk {
 	bool on;
 	bool resumed;			/* where a run that was cut off left it */
 	struct id128 id;
@@ -102,9 +102,10 @@ struct lane {
 	int running;
 	bool dry;			/* no more calls to be had */
 	bool noted_files;		/* told of attachments on hosts that are not allowed */
+	bool heard;			/* it has said something of use */
 	int in_vain;			/* failures since the last answer */
 	enum pull_stop stop;
-	struct walk walk;
+	struct list_walk walk;
 	struct pull_provider_result *result;
 };
 
@@ -195,7 +196,7 @@ bool want_failed(struct want *, bool again, struct err *);
 bool walk_load(struct lane *, struct err *);
 /* Begins, or takes up, the walk for these calls. */
 bool walk_open(struct lane *, struct want *want, size_t n, struct err *);
-void walk_free(struct walk *);
+void walk_free(struct list_walk *);
 bool walk_page(struct want *page, struct str body, bool *good, struct err *);
 /* A call of the page is settled, or none is on it. */
 bool walk_turn(struct lane *, struct err *);

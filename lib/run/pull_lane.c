@@ -1,5 +1,6 @@
 #include "run/pull_inner.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"

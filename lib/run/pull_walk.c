@@ -1,5 +1,6 @@
 #include "run/pull_inner.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -16,7 +17,7 @@
 #define LISTED_WITHIN_US DAY_US
 
 void
-walk_free(struct walk *w)
+walk_free(struct list_walk *w)
 {
 	buf_free(&w->cursor);
 	buf_free(&w->after_cursor);
@@ -24,13 +25,13 @@ walk_free(struct walk *w)
 	buf_free(&w->page.body);
 	free(w->seen);
 	free(w->table);
-	*w = (struct walk){ .on = false };
+	*w = (struct list_walk){ .on = false };
 }
 
 /* ---- the calls that are looked for ---- */
 
 static size_t
-place(const struct walk *w, const struct id128 *key)
+place(const struct list_walk *w, const struct id128 *key)
 {
 	size_t at;
 
@@ -42,7 +43,7 @@ place(const struct walk *w, const struct id128 *key)
 }
 
 static bool
-make_table(struct walk *w)
+make_table(struct list_walk *w)
 {
 	size_t size = 16;
 
@@ -59,7 +60,7 @@ make_table(struct walk *w)
 static void
 set_window(struct lane *l)
 {
-	struct walk *w = &l->walk;
+	struct list_walk *w = &l->walk;
 
 	w->after_us = INT64_MAX;
 	w->before_us = INT64_MIN;
@@ -81,7 +82,7 @@ set_window(struct lane *l)
 static bool
 save_cursor(struct lane *l, struct err *err)
 {
-	const struct walk *w = &l->walk;
+	const struct list_walk *w = &l->walk;
 	struct pull_cursor_row row = {
 		.walk = w->id,
 		.cursor = w->cursor.n > 0 ? buf_str(&w->cursor) : STR(""),
@@ -104,7 +105,7 @@ drop_cursor(struct lane *l, struct err *err)
 static bool
 set_down(struct lane *l, struct err *err)
 {
-	struct walk *w = &l->walk;
+	struct list_walk *w = &l->walk;
 	struct pull *p = l->pull;
 	struct pull_state_row *row = calloc(w->wants, sizeof(*row));
 	bool ok;
@@ -133,7 +134,7 @@ bool
 walk_load(struct lane *l, struct err *err)
 {
 	struct pull_cursor_row row;
-	struct walk *w = &l->walk;
+	struct list_walk *w = &l->walk;
 	bool found;
 
 	if (l->pull->opt->call != NULL)
@@ -154,7 +155,7 @@ walk_load(struct lane *l, struct err *err)
 static void
 keep_own(struct lane *l)
 {
-	struct walk *w = &l->walk;
+	struct list_walk *w = &l->walk;
 	size_t n = 0;
 
 	for (size_t i = 0; i < w->wants; i++)
@@ -174,7 +175,7 @@ keep_own(struct lane *l)
 static bool
 ask_page(struct lane *l)
 {
-	struct walk *w = &l->walk;
+	struct list_walk *w = &l->walk;
 
 	w->page = (struct want){ .lane = l, .page = true,
 	    .bucket = l->bucket[0] };
@@ -185,7 +186,7 @@ ask_page(struct lane *l)
 bool
 walk_open(struct lane *l, struct want *want, size_t n, struct err *err)
 {
-	struct walk *w = &l->walk;
+	struct list_walk *w = &l->walk;
 
 	w->on = true;
 	w->want = want;
@@ -208,7 +209,7 @@ walk_open(struct lane *l, struct want *want, size_t n, struct err *err)
 
 /* Notes a cursor; false when it was there before: the pages go round. */
 static bool
-note_cursor(struct walk *w, struct str cursor, struct err *err)
+note_cursor(struct list_walk *w, struct str cursor, struct err *err)
 {
 	struct id128 h = hash_bytes(cursor.p, cursor.n);
 
@@ -232,7 +233,7 @@ note_cursor(struct walk *w, struct str cursor, struct err *err)
 static bool
 read_cursor(struct lane *l, struct node root, struct err *err)
 {
-	struct walk *w = &l->walk;
+	struct list_walk *w = &l->walk;
 	struct node n = path_get(&l->cursor, root);
 	struct str text = n.type == NODE_TEXT ? node_text(n) : STR("");
 
@@ -359,7 +360,7 @@ walk_page(struct want *page, struct str body, bool *good, struct err *err)
 static bool
 walk_end(struct lane *l, struct err *err)
 {
-	struct walk *w = &l->walk;
+	struct list_walk *w = &l->walk;
 	int64_t now = clock_now_us();
 
 	w->on = false;
@@ -382,7 +383,7 @@ walk_end(struct lane *l, struct err *err)
 bool
 walk_turn(struct lane *l, struct err *err)
 {
-	struct walk *w = &l->walk;
+	struct list_walk *w = &l->walk;
 
 	if (!w->on || !w->turning || w->pending > 0 ||
 	    l->stop != PULL_WENT_ON)
@@ -400,7 +401,7 @@ walk_turn(struct lane *l, struct err *err)
 bool
 walk_give_up(struct lane *l, struct err *err)
 {
-	struct walk *w = &l->walk;
+	struct list_walk *w = &l->walk;
 
 	if (l->stop != PULL_WENT_ON)
 		return true;
