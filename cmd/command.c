@@ -5,6 +5,7 @@
 const struct command *const commands[] = {
 	&command_init,
 	&command_ingest,
+	&command_pull,
 	&command_map,
 	&command_export,
 	&command_status,

@@ -14,7 +14,7 @@ put_eta(FILE *f, int64_t s)
 {
 	if (s < 100)
 		fprintf(f, "  %lld s left", (long long)s);
-	else if (s < 100 * 60)
+	else if (s < 6000)
 		fprintf(f, "  %lld min left", (long long)(s + 30) / 60);
 	else
 		fprintf(f, "  %lld h %lld min left", (long long)s / 3600,

@@ -58,6 +58,18 @@ struct opts {
 	/* refold */
 	int stored;
 	int from_archive;
+	/* pull, run */
+	const char *archive;
+	const char *since;
+	const char *grace;
+	const char *call;
+	int64_t parallel;
+	int64_t rate;
+	int64_t attempts;
+	int64_t timeout_s;
+	int64_t max_requests;
+	int64_t max_minutes;
+	struct opt_list allow_host;
 	/* local */
 	const char *folder;
 };

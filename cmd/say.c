@@ -146,7 +146,10 @@ mask_run(struct buf *out, struct str run, size_t digits)
 		bool digit = is_digit(run.p[i]);
 
 		seen += digit;
-		buf_putc(out, digit && seen + SHOWN <= digits ? '*' : run.p[i]);
+		if (digit && seen + SHOWN <= digits)
+			buf_putc(out, '*');
+		else
+			buf_putc(out, run.p[i]);
 	}
 }
 

@@ -12,7 +12,7 @@
 
 #include "run/progress.h"
 
-enum { STOP_GRACE_S = 3 };
+enum { STOP_GRACE_S = 5 };
 
 /* progress must live until the program ends. */
 void stop_on_signals(struct progress *);

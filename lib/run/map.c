@@ -249,7 +249,8 @@ put_names(struct job *j, const struct row **at, struct arena *a,
 {
 	enum column id_at = j->list->meaning == ASSISTANT_NAMES ?
 	    ASSISTANT_ID : CAMPAIGN_ID;
-	struct str *v = arena_alloc(a, 3 * MAP_BATCH_ROWS * sizeof(*v));
+	struct str *v = arena_alloc(a,
+	    (size_t)3 * MAP_BATCH_ROWS * sizeof(*v));
 	struct str *id, *name;
 	const struct row *r = *at;
 	size_t n = 0;

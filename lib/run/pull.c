@@ -55,10 +55,10 @@ ingest_archive(struct pull *p, struct err *err)
 {
 	const struct pull_options *o = p->opt;
 	struct ingest_result n = { 0 };
-	struct archive_list list;
+	struct pull_archive_list list;
 	bool ok = true;
 
-	if (!archive_unread(&p->archive, p->db, o->note, o->note_data, &list,
+	if (!pull_archive_unread(&p->archive, p->db, o->note, o->note_data, &list,
 	    err))
 		return false;
 	if (list.n > 0) {
@@ -74,7 +74,7 @@ ingest_archive(struct pull *p, struct err *err)
 		ok = ingest_run(&i, p->db, &n, err);
 		add_ingest(p->result, &n);
 	}
-	archive_list_free(&list);
+	pull_archive_list_free(&list);
 	return ok;
 }
 
@@ -169,7 +169,7 @@ take_answers(struct pull *p, int64_t wait_us, struct err *err)
 	if (!http_wait(p->http, (wait_us + 999) / 1000, err))
 		return false;
 	while ((a = http_next(p->http)) != NULL)
-		if (!answer_take(a->data, a, err))
+		if (!reply_take(a->data, a, err))
 			return false;
 	return !batch_full(p) || batch_flush(p, err);
 }
@@ -342,7 +342,7 @@ close_all(struct pull *p)
 	decoder_close(p->decoder);
 	doc_close(p->doc);
 	doc_close(p->page_doc);
-	archive_close(&p->archive);
+	pull_archive_close(&p->archive);
 	redactor_free(&p->redactor);
 	arena_close(&p->scratch);
 	arena_close(&p->batch);
@@ -370,7 +370,7 @@ pull_run(const struct pull_options *opt, struct db *db,
 	redactor_init(&p.redactor);
 	arena_init(&p.scratch, 0);
 	arena_init(&p.batch, 0);
-	ok = open_tools(&p, err) && archive_open(&p.archive, opt->archive, err) &&
+	ok = open_tools(&p, err) && pull_archive_open(&p.archive, opt->archive, err) &&
 	    ingest_archive(&p, err) && ask_in_run(&p, err) &&
 	    ingest_archive(&p, err);
 	result->elapsed_us = clock_mono_us() - p.begun_mono_us;

@@ -110,7 +110,7 @@ want_failed(struct want *w, bool again, struct err *err)
 /* ---- a body as an event ---- */
 
 bool
-answer_text(struct pull *p, struct str body)
+reply_text(struct pull *p, struct str body)
 {
 	static const char zeros[DOC_PADDING_BYTES];
 	struct buf *t = &p->text;
@@ -247,11 +247,11 @@ find_attachment(struct want *w, struct node root, struct err *err)
 {
 	struct lane *l = w->lane;
 	struct node_iter it = node_iter(path_get(&l->files, root));
-	struct str name = str_of(l->api->attachments->name), url, path;
+	struct str name = str_of(l->api->attachments->name), url, path, none;
 	struct node item;
 	char *copy = NULL;
 
-	while (copy == NULL && node_next(&it, NULL, &item)) {
+	while (copy == NULL && node_next(&it, &none, &item)) {
 		struct node n = path_get(&l->file_url, item);
 		const char *end;
 
@@ -286,7 +286,7 @@ find_attachment(struct want *w, struct node root, struct err *err)
 }
 
 bool
-answer_judge(struct want *w, struct str body, struct err *err)
+reply_judge(struct want *w, struct str body, struct err *err)
 {
 	struct lane *l = w->lane;
 	struct pull *p = l->pull;
@@ -294,7 +294,7 @@ answer_judge(struct want *w, struct str body, struct err *err)
 	struct node root;
 	bool good;
 
-	if (!answer_text(p, body))
+	if (!reply_text(p, body))
 		return err_nomem(err);
 	if (parse(p, &root) != DOC_OK || root.type != NODE_OBJECT) {
 		want_error(w, 200, "not_json", body);
@@ -498,7 +498,7 @@ bad_status(struct want *w, const struct http_answer *a, struct err *err)
 	char code[ERROR_CODE_BYTES] = "";
 	struct node root;
 
-	if (!answer_text(l->pull, a->body))
+	if (!reply_text(l->pull, a->body))
 		return err_nomem(err);
 	if (parse(l->pull, &root) == DOC_OK)
 		error_code(l, root, code);
@@ -524,7 +524,7 @@ good_status(struct want *w, struct str body, struct err *err)
 		if (!walk_page(w, body, &good, err))
 			return false;
 	} else {
-		good = answer_judge(w, body, err);
+		good = reply_judge(w, body, err);
 		if (err->kind != ERR_NONE)
 			return false;
 		if (!good && code_is_gone(w->lane, w->error_code))
@@ -539,7 +539,7 @@ good_status(struct want *w, struct str body, struct err *err)
 }
 
 bool
-answer_take(struct want *w, const struct http_answer *a, struct err *err)
+reply_take(struct want *w, const struct http_answer *a, struct err *err)
 {
 	w->lane->running--;
 	if (a->trouble == HTTP_ANSWERED && !is_busy(a->status))

@@ -21,7 +21,7 @@ enum { FILES_A_DAY_MAX = 100, FOLDER_MODE = 0750, FILE_MODE = 0640 };
 static bool
 make_folder(const char *folder, struct err *err)
 {
-	char path[ARCHIVE_PATH_BYTES];
+	char path[PULL_ARCHIVE_PATH_BYTES];
 	size_t n = strlen(folder);
 
 	memcpy(path, folder, n + 1);
@@ -37,11 +37,11 @@ make_folder(const char *folder, struct err *err)
 }
 
 bool
-archive_open(struct archive *a, const char *folder, struct err *err)
+pull_archive_open(struct pull_archive *a, const char *folder, struct err *err)
 {
 	char *real;
 
-	*a = (struct archive){ .folder_fd = -1, .fd = -1 };
+	*a = (struct pull_archive){ .folder_fd = -1, .fd = -1 };
 	if (folder[0] == '\0' || strlen(folder) >= sizeof(a->folder) / 2)
 		return err_fail(err, "the archive's path is empty or too long");
 	if (!make_folder(folder, err))
@@ -65,7 +65,7 @@ archive_open(struct archive *a, const char *folder, struct err *err)
 }
 
 static void
-close_file(struct archive *a)
+close_file(struct pull_archive *a)
 {
 	if (a->fd >= 0)
 		(void)close(a->fd);
@@ -73,7 +73,7 @@ close_file(struct archive *a)
 }
 
 void
-archive_close(struct archive *a)
+pull_archive_close(struct pull_archive *a)
 {
 	close_file(a);
 	if (a->folder_fd >= 0)
@@ -83,17 +83,17 @@ archive_close(struct archive *a)
 }
 
 void
-archive_list_free(struct archive_list *l)
+pull_archive_list_free(struct pull_archive_list *l)
 {
 	for (size_t i = 0; i < l->n; i++)
 		free(l->path[i]);
 	free(l->path);
-	*l = (struct archive_list){ 0 };
+	*l = (struct pull_archive_list){ 0 };
 }
 
 /* True for the path of a file that archives make, in this folder itself. */
 static bool
-is_ours(const struct archive *a, struct str path)
+is_ours(const struct pull_archive *a, struct str path)
 {
 	struct str folder = str_of(a->folder);
 
@@ -137,7 +137,7 @@ mend(const char *path, int64_t read_bytes, void (*note)(void *, const char *),
 }
 
 static bool
-add_path(struct archive_list *l, struct str path, struct err *err)
+add_path(struct pull_archive_list *l, struct str path, struct err *err)
 {
 	char **grown = realloc(l->path, (l->n + 1) * sizeof(*grown));
 
@@ -150,7 +150,7 @@ add_path(struct archive_list *l, struct str path, struct err *err)
 
 static bool
 add_unread(struct path_list *found, struct db *db,
-    void (*note)(void *, const char *), void *data, struct archive_list *out,
+    void (*note)(void *, const char *), void *data, struct pull_archive_list *out,
     struct err *err)
 {
 	struct str *name = arena_alloc(&found->arena,
@@ -172,8 +172,8 @@ add_unread(struct path_list *found, struct db *db,
 }
 
 bool
-archive_unread(struct archive *a, struct db *db,
-    void (*note)(void *, const char *), void *data, struct archive_list *out,
+pull_archive_unread(struct pull_archive *a, struct db *db,
+    void (*note)(void *, const char *), void *data, struct pull_archive_list *out,
     struct err *err)
 {
 	const char *folder = a->folder;
@@ -181,7 +181,7 @@ archive_unread(struct archive *a, struct db *db,
 	size_t kept = 0;
 	bool ok;
 
-	*out = (struct archive_list){ 0 };
+	*out = (struct pull_archive_list){ 0 };
 	close_file(a);
 	if (!path_list_open(&found, &folder, 1, err))
 		return false;
@@ -192,13 +192,13 @@ archive_unread(struct archive *a, struct db *db,
 	ok = add_unread(&found, db, note, data, out, err);
 	path_list_close(&found);
 	if (!ok)
-		archive_list_free(out);
+		pull_archive_list_free(out);
 	return ok;
 }
 
 /* Opens a file to be written at its end; *fits: it ends with a whole member. */
 static bool
-open_file(struct archive *a, bool *fits, struct err *err)
+open_file(struct pull_archive *a, bool *fits, struct err *err)
 {
 	struct gzout_whole w;
 
@@ -222,7 +222,7 @@ open_file(struct archive *a, bool *fits, struct err *err)
 
 /* The file of that moment's day. */
 static bool
-choose_file(struct archive *a, int64_t now_us, struct err *err)
+choose_file(struct pull_archive *a, int64_t now_us, struct err *err)
 {
 	char day[TIME_TEXT_BYTES];
 	bool fits = false;
@@ -260,7 +260,7 @@ write_at(int fd, struct str s, int64_t at)
 }
 
 bool
-archive_append(struct archive *a, struct str lines, int64_t now_us,
+pull_archive_append(struct pull_archive *a, struct str lines, int64_t now_us,
     struct err *err)
 {
 	int e;

@@ -13,10 +13,10 @@
 #include "base/buf.h"
 #include "db/db.h"
 
-enum { ARCHIVE_PATH_BYTES = 4096 };
+enum { PULL_ARCHIVE_PATH_BYTES = 4096 };
 
-struct archive {
-	char folder[ARCHIVE_PATH_BYTES];
+struct pull_archive {
+	char folder[PULL_ARCHIVE_PATH_BYTES];
 	int folder_fd;
 	int fd;			/* of the file that is written; -1: none */
 	int64_t day;		/* that it is for, days since 1970 */
@@ -26,24 +26,24 @@ struct archive {
 };
 
 /* Opens the folder, made when it is not there, and locks it. */
-bool archive_open(struct archive *, const char *folder, struct err *);
-void archive_close(struct archive *);
+bool pull_archive_open(struct pull_archive *, const char *folder, struct err *);
+void pull_archive_close(struct pull_archive *);
 
 /*
  * The files that the ledger has not read to their end, mended, as paths;
- * the list and the paths are the caller's (archive_list_free).
+ * the list and the paths are the caller's (pull_archive_list_free).
  */
-struct archive_list {
+struct pull_archive_list {
 	char **path;
 	size_t n;
 };
-bool archive_unread(struct archive *, struct db *,
-    void (*note)(void *, const char *), void *data, struct archive_list *,
+bool pull_archive_unread(struct pull_archive *, struct db *,
+    void (*note)(void *, const char *), void *data, struct pull_archive_list *,
     struct err *);
-void archive_list_free(struct archive_list *);
+void pull_archive_list_free(struct pull_archive_list *);
 
 /* Adds whole lines as one member of the file of that moment; durable when it returns. */
-bool archive_append(struct archive *, struct str lines, int64_t now_us,
+bool pull_archive_append(struct pull_archive *, struct str lines, int64_t now_us,
     struct err *);
 
 #endif

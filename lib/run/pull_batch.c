@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "embedded.h"
 
 #define SECOND_US INT64_C(1000000)
 #define MINUTE_US (60 * SECOND_US)
@@ -143,11 +144,12 @@ batch_flush(struct pull *p, struct err *err)
 	if (p->states == 0)
 		return true;
 	/* First what was said, then that it was: a crash between costs one batch. */
-	if (!archive_append(&p->archive, buf_str(&p->lines), clock_now_us(),
+	if (!pull_archive_append(&p->archive, buf_str(&p->lines), clock_now_us(),
 	    err))
 		return false;
-	if (!db_begin(p->db, err) || !put_states(p, err) ||
-	    !db_commit(p->db, err)) {
+	if (!db_begin(p->db, err) ||
+	    !db_exec(p->db, sql_set_commit_later, err) ||
+	    !put_states(p, err) || !db_commit(p->db, err)) {
 		db_rollback(p->db);
 		return false;
 	}

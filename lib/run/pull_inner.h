@@ -121,7 +121,7 @@ struct pull {
 	struct pull_result *result;
 	struct run_row run;
 	struct http *http;
-	struct archive archive;
+	struct pull_archive archive;
 	struct redactor redactor;
 	struct decoder *decoder;
 	struct doc *doc, *page_doc;
@@ -176,16 +176,16 @@ bool ask(struct want *);
 bool attachment_allowed(struct lane *, const char *url, bool *foreign);
 
 /* ---- pull_answer.c ---- */
-bool answer_take(struct want *, const struct http_answer *, struct err *);
+bool reply_take(struct want *, const struct http_answer *, struct err *);
 /*
  * Takes body for an answer about the want's call. False when it is none, with
  * the reason in the want; *err is set only when the run cannot go on.
  */
-bool answer_judge(struct want *, struct str body, struct err *);
+bool reply_judge(struct want *, struct str body, struct err *);
 /* The want's next part, or its end. */
 bool want_next(struct want *, struct err *);
 /* Copies body into p->text, one line, padded; false when memory ran out. */
-bool answer_text(struct pull *, struct str body);
+bool reply_text(struct pull *, struct str body);
 /* What is wrong with the last answer: status and reason, with its body. */
 void want_error(struct want *, int status, const char *code, struct str body);
 /* Another try, or the end of this part's tries. */

@@ -299,7 +299,7 @@ take_item(struct lane *l, struct node item, struct err *err)
 	w->found = true;
 	l->walk.pending++;
 	count_asked(w);
-	if (answer_judge(w, buf_str(&p->item), err))
+	if (reply_judge(w, buf_str(&p->item), err))
 		return want_next(w, err);
 	if (err->kind != ERR_NONE)
 		return false;
@@ -312,8 +312,9 @@ take_items(struct lane *l, struct node items, struct err *err)
 {
 	struct node_iter it = node_iter(items);
 	struct node item;
+	struct str name;
 
-	while (node_next(&it, NULL, &item))
+	while (node_next(&it, &name, &item))
 		if (!take_item(l, item, err))
 			return false;
 	return true;
@@ -328,7 +329,7 @@ walk_page(struct want *page, struct str body, bool *good, struct err *err)
 	enum doc_status s;
 
 	*good = false;
-	if (!answer_text(p, body))
+	if (!reply_text(p, body))
 		return err_nomem(err);
 	/* The items are judged by the other parser, in the other buffer. */
 	buf_free(&p->page_text);

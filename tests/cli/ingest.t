@@ -137,4 +137,18 @@ try ct ingest --wait 5 other --json
 status 3 'the lock is free again'
 is "$(json 'd["events"] + d["duplicates"]')" 5 'nothing was lost'
 
+# A run that waits for its input ends all the same: at once for the second
+# signal, after a time of grace for the first.
+for times in 2 1; do
+	ct ingest - <hold >/dev/null 2>&1 &
+	pid=$!
+	exec 3>hold
+	sleep 0.5
+	i=0
+	while [ $i -lt $times ]; do kill -TERM $pid; sleep 0.2; i=$((i + 1)); done
+	wait $pid
+	is $? 143 "a run that waits ends after $times of SIGTERM"
+	exec 3>&-
+done 2>/dev/null
+
 finish

@@ -1,0 +1,314 @@
+#include "run/refold.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "embedded.h"
+#include "run/archive.h"
+#include "run/paths.h"
+#include "run/refold_inner.h"
+
+enum { FOLD_CALLS = 2000 };
+
+bool
+placed_fill(struct placed *p, struct err *err)
+{
+	if (p->ended || (p->rows != NULL && p->at < db_rows_count(p->rows)))
+		return true;
+	db_rows_free(p->rows);
+	p->at = 0;
+	p->rows = db_query(p->db, sql_fetch_refold_events, NULL, 0, err);
+	if (p->rows == NULL)
+		return false;
+	p->ended = db_rows_count(p->rows) == 0;
+	return true;
+}
+
+static bool
+placed_open(struct placed *p, const char *conninfo, struct err *err)
+{
+	*p = (struct placed){ .db = db_open(conninfo, err) };
+	return p->db != NULL && db_exec(p->db, sql_begin_verify, err) &&
+	    db_exec(p->db, sql_declare_refold_events, err) &&
+	    placed_fill(p, err);
+}
+
+static void
+placed_close(struct placed *p)
+{
+	db_rows_free(p->rows);
+	db_close(p->db);
+}
+
+/* ---- which sources ---- */
+
+struct source_list {
+	struct arena arena;
+	struct source_row *row;		/* by source_id */
+	const char **path;		/* where each is in reach; NULL: nowhere */
+	size_t n;
+};
+
+static struct source_row
+read_row(const struct db_rows *rows, size_t i, struct arena *a)
+{
+	return (struct source_row){
+		.source_id = db_get_int(rows, i, 0),
+		.name = arena_str(a, db_get_text(rows, i, 1)),
+		.done_bytes = db_get_int(rows, i, 2),
+		.done_hash = db_get_uuid(rows, i, 3),
+		.done_at_line_end = db_get_bool(rows, i, 4),
+		.counts = {
+			.lines = db_get_int(rows, i, 5),
+			.events = db_get_int(rows, i, 6),
+			.duplicates = db_get_int(rows, i, 7),
+			.rejected = db_get_int(rows, i, 8),
+			.ignored = db_get_int(rows, i, 9),
+		},
+		.finished = db_get_bool(rows, i, 10),
+	};
+}
+
+static bool
+keep_rows(struct source_list *l, const struct db_rows *rows, struct err *err)
+{
+	l->n = db_rows_count(rows);
+	l->row = arena_alloc(&l->arena, (l->n + 1) * sizeof(*l->row));
+	l->path = arena_alloc(&l->arena, (l->n + 1) * sizeof(*l->path));
+	if (l->arena.failed)
+		return err_nomem(err);
+	for (size_t i = 0; i < l->n; i++) {
+		l->row[i] = read_row(rows, i, &l->arena);
+		l->path[i] = NULL;
+	}
+	return l->arena.failed ? err_nomem(err) : true;
+}
+
+static bool
+query_sources(struct source_list *l, struct db *db, struct db_param names,
+    struct err *err)
+{
+	struct db_rows *rows = db_query(db, sql_list_sources, &names, 1, err);
+	bool ok = rows != NULL && keep_rows(l, rows, err);
+
+	db_rows_free(rows);
+	return ok;
+}
+
+/* The sources of the files that were given. */
+static bool
+sources_of_paths(struct source_list *l, const struct refold *r,
+    struct err *err)
+{
+	struct path_list list;
+	struct buf b = BUF_INIT(0);
+	struct str *name;
+	bool ok = false;
+
+	if (!path_list_open(&list, r->opt->path, r->opt->paths, err))
+		return false;
+	name = arena_alloc(&list.arena, (list.n + 1) * sizeof(*name));
+	for (size_t i = 0; name != NULL && i < list.n; i++)
+		name[i] = list.path[i].name;
+	if (name == NULL)
+		err_nomem(err);
+	else
+		ok = query_sources(l, r->db, db_text_array(&b, name, list.n),
+		    err);
+	if (ok && l->n == 0)
+		ok = err_fail(err, "no line was ever loaded from these files");
+	buf_free(&b);
+	path_list_close(&list);
+	return ok;
+}
+
+static void
+note_gone(struct refold *r, const struct source_row *row, const char *why)
+{
+	struct err e = ERR_INIT;
+
+	r->result->sources_gone++;
+	if (r->opt->note == NULL)
+		return;
+	err_fail(&e, "%.*s: %s; its events stay as they are stored",
+	    STR_ARG(row->name), why);
+	r->opt->note(r->opt->note_data, e.text);
+}
+
+/* Finds the file of a source, if it still begins with what was loaded from it. */
+static bool
+find_file(struct refold *r, struct source_list *l, size_t i, struct err *err)
+{
+	const struct source_row *row = &l->row[i];
+	struct progress *progress = r->opt->progress;
+	char *path = arena_cstr(&l->arena, row->name);
+	struct err why = ERR_INIT;
+	struct stat st;
+	bool same;
+
+	if (path == NULL)
+		return err_nomem(err);
+	if (str_eq(row->name, STR("-")) || stat(path, &st) != 0) {
+		note_gone(r, row, str_eq(row->name, STR("-")) ?
+		    "was standard input" : "is not there any more");
+		return true;
+	}
+	if (!archive_begins_with(path, row, r->opt->max_line_bytes, &same,
+	    &why) || !same) {
+		note_gone(r, row, why.kind != ERR_NONE ? why.text :
+		    "has changed since it was loaded");
+		return true;
+	}
+	l->path[i] = path;
+	atomic_fetch_add(&progress->files_total, 1);
+	atomic_fetch_add(&progress->raw_bytes_total, (uint64_t)st.st_size);
+	return true;
+}
+
+static bool
+find_sources(struct refold *r, struct source_list *l, struct err *err)
+{
+	if (!(r->opt->paths > 0 ? sources_of_paths(l, r, err) :
+	    query_sources(l, r->db, db_null(), err)))
+		return false;
+	for (size_t i = 0; i < l->n; i++)
+		if (!find_file(r, l, i, err))
+			return false;
+	return true;
+}
+
+static bool
+refold_sources(struct refold *r, const struct source_list *l,
+    struct err *err)
+{
+	struct placed p;
+	bool ok = placed_open(&p, r->opt->conninfo, err);
+
+	for (size_t i = 0; ok && i < l->n; i++) {
+		if (l->path[i] == NULL)
+			continue;
+		ok = refold_source(r, &l->row[i], l->path[i], &p, err) ||
+		    err_add(err, "%s", l->path[i]);
+		atomic_fetch_add(&r->opt->progress->files_done, 1);
+	}
+	placed_close(&p);
+	return ok;
+}
+
+static bool
+refold_archive(struct refold *r, struct err *err)
+{
+	struct source_list l = { .n = 0 };
+	bool ok;
+
+	if (r->opt->stored_only)
+		return true;
+	arena_init(&l.arena, 0);
+	ok = find_sources(r, &l, err) && refold_sources(r, &l, err);
+	arena_close(&l.arena);
+	return ok;
+}
+
+/* ---- all calls ---- */
+
+static bool
+check_stop(const struct refold *r, struct err *err)
+{
+	int sig = atomic_load(&r->opt->progress->stop_signal);
+
+	if (sig == 0)
+		return true;
+	err->signal_no = sig;
+	return err_set(err, ERR_SIGNAL, "stopped by signal %d", sig);
+}
+
+/* The next calls, in one transaction. */
+static bool
+refold_some(struct refold *r, const int16_t *month, size_t months,
+    struct id128 *after, bool *end, struct err *err)
+{
+	struct refold_counts counts = r->result->calls;
+	struct run_row row = r->row;
+
+	if (!db_begin(r->db, err))
+		return false;
+	if (!stored_refold_next(r->db, r->opt->profiles, &r->row.run_id, month,
+	    months, after, FOLD_CALLS, &counts, end, err))
+		goto fail;
+	row.calls = counts.changed + counts.added + counts.removed;
+	if (!run_put(r->db, &row, err) || !db_commit(r->db, err))
+		goto fail;
+	r->row = row;
+	r->result->calls = counts;
+	return true;
+fail:
+	db_rollback(r->db);
+	return false;
+}
+
+static bool
+refold_calls(struct refold *r, struct err *err)
+{
+	struct id128 after = { { 0 } };
+	struct arena arena;
+	int16_t *month;
+	size_t months;
+	bool end = false, ok;
+
+	arena_init(&arena, 0);
+	ok = stored_months(r->db, &arena, &month, &months, err);
+	while (ok && !end)
+		ok = check_stop(r, err) &&
+		    refold_some(r, month, months, &after, &end, err);
+	arena_close(&arena);
+	return ok;
+}
+
+static bool
+open_run(struct refold *r, struct err *err)
+{
+	r->row = (struct run_row){
+		.command = "refold", .started_us = clock_now_us(),
+	};
+	if (!id128_random(&r->row.run_id))
+		return err_fail(err, "the system gives no random numbers");
+	r->result->run_id = r->row.run_id;
+	if (!db_exec(r->db, sql_set_writer, err) ||
+	    !run_begin(r->db, &r->row, err))
+		return false;
+	r->store = store_open(r->db, r->opt->profiles, &r->row.run_id, err);
+	return r->store != NULL;
+}
+
+/* Says how the run ended; its own trouble counts only when nothing else went wrong. */
+static bool
+close_run(struct refold *r, bool ok, struct err *err)
+{
+	struct err end_err = ERR_INIT;
+	bool put;
+
+	r->row.files = r->result->sources;
+	put = run_put(r->db, &r->row, &end_err) &&
+	    run_end(r->db, &r->row, ok ? "done" : "failed",
+	    ok ? NULL : err->text, clock_now_us(), &end_err);
+	if (ok && !put)
+		*err = end_err;
+	return ok && put;
+}
+
+bool
+refold_run(const struct refold_options *o, struct db *db,
+    struct refold_result *result, struct err *err)
+{
+	struct refold r = { .opt = o, .db = db, .result = result };
+	bool ok;
+
+	*result = (struct refold_result){ 0 };
+	ok = open_run(&r, err);
+	if (ok)
+		ok = close_run(&r, refold_archive(&r, err) &&
+		    refold_calls(&r, err), err);
+	store_close(r.store);
+	return ok;
+}
