@@ -11,6 +11,7 @@ const struct command *const commands[] = {
 	&command_status,
 	&command_show,
 	&command_verify,
+	&command_refold,
 	&command_rejects_list,
 	&command_rejects_replay,
 	&command_rejects_export,

@@ -53,6 +53,8 @@ extern const struct command command_init, command_ingest, command_map,
 extern const struct command command_pull;
 extern const struct command command_verify;
 
+extern const struct command command_refold;
+
 /* All commands in the order of help; the last is NULL. */
 extern const struct command *const commands[];
 

@@ -8,6 +8,9 @@
 #ifndef CALLTALLY_BASE_HASH_H
 #define CALLTALLY_BASE_HASH_H
 
+#include <endian.h>
+#include <stdint.h>
+
 #include "base/str.h"
 
 struct id128 {
@@ -18,10 +21,26 @@ enum { ID128_TEXT_BYTES = 37 };		/* a uuid's text and its NUL */
 
 struct id128 hash_bytes(const void *, size_t n);
 
+/* Its eight bytes from at on, as a number that sorts like them. */
+static inline uint64_t
+id128_word(const struct id128 *id, size_t at)
+{
+	uint64_t w;
+
+	memcpy(&w, id->b + at, sizeof(w));
+	return be64toh(w);
+}
+
 static inline int
 id128_cmp(const struct id128 *a, const struct id128 *b)
 {
-	return memcmp(a->b, b->b, sizeof(a->b));
+	uint64_t x = id128_word(a, 0), y = id128_word(b, 0);
+
+	if (x == y) {
+		x = id128_word(a, 8);
+		y = id128_word(b, 8);
+	}
+	return (x > y) - (x < y);
 }
 
 /* Writes the uuid form, lower case, terminated. */

@@ -574,10 +574,11 @@ all_months(const struct group *g, int16_t out[MONTHS_MAX])
 	return n;
 }
 
-/* Events of a chunk of calls: those of the batch and those read back. */
-struct gathered {
+/* The stored events of a chunk of calls. */
+struct stored {
 	const struct event **event;	/* sorted by call */
 	size_t n;
+	size_t at;	/* the first that is not taken yet */
 };
 
 static int
@@ -624,47 +625,53 @@ ask_stored(struct store *s, size_t from, size_t to, struct err *err)
 }
 
 static bool
-gather_stored(struct store *s, const struct db_rows *rows,
-    struct gathered *all, struct err *err)
+read_stored(struct store *s, const struct db_rows *rows, struct stored *all,
+    struct err *err)
 {
-	for (size_t i = 0; i < db_rows_count(rows); i++) {
+	*all = (struct stored){ .n = db_rows_count(rows) };
+	all->event = arena_alloc(&s->fold_arena,
+	    (all->n + 1) * sizeof(*all->event));
+	if (all->event == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < all->n; i++) {
 		struct id128 key = db_get_uuid(rows, i, 0);
-		struct group *g = find_group(s, &key);
-		struct event *e;
+		const struct group *g = find_group(s, &key);
 
 		if (g == NULL)
 			return err_fail(err, "the database answered for a call that was not asked for");
-		e = event_row_get(rows, i, s->profiles, g->entry->event->provider,
-		    g->entry->event->call_id, &s->fold_arena, err);
-		if (e == NULL)
+		all->event[i] = event_row_get(rows, i, s->profiles,
+		    g->entry->event->provider, g->entry->event->call_id,
+		    &s->fold_arena, err);
+		if (all->event[i] == NULL)
 			return false;
-		all->event[all->n++] = e;
 	}
+	qsort(all->event, all->n, sizeof(*all->event), by_key);
 	return true;
 }
 
-/* The batch's own events are copied in later: what is read back are the others. */
-static bool
-gather(struct store *s, size_t from, size_t to, struct db_rows *rows,
-    struct gathered *all, struct err *err)
+/*
+ * All events of a call: the batch's new ones, and the stored ones. The
+ * batch's are copied in later, so none is there twice. NULL: out of memory.
+ */
+static const struct event **
+all_events(struct store *s, const struct group *g, struct stored *stored,
+    size_t *n)
 {
-	size_t cap = db_rows_count(rows);
+	size_t first = stored->at;
+	const struct event **all;
 
-	for (size_t i = from; i < to; i++)
-		cap += s->group[i].n;
-	all->n = 0;
-	all->event = arena_alloc(&s->fold_arena, (cap + 1) * sizeof(*all->event));
-	if (all->event == NULL)
-		return err_nomem(err);
-	for (size_t i = from; i < to; i++)
-		for (size_t j = 0; s->group[i].changed && j < s->group[i].n; j++)
-			if (!s->group[i].entry[j].known)
-				all->event[all->n++] =
-				    s->group[i].entry[j].event;
-	if (!gather_stored(s, rows, all, err))
-		return false;
-	qsort(all->event, all->n, sizeof(*all->event), by_key);
-	return true;
+	while (stored->at < stored->n &&
+	    id128_cmp(&stored->event[stored->at]->key, group_key(g)) == 0)
+		stored->at++;
+	*n = 0;
+	all = arena_alloc(&s->fold_arena,
+	    (g->n + stored->at - first) * sizeof(*all));
+	for (size_t i = 0; all != NULL && i < g->n; i++)
+		if (!g->entry[i].known)
+			all[(*n)++] = g->entry[i].event;
+	for (size_t i = first; all != NULL && i < stored->at; i++)
+		all[(*n)++] = stored->event[i];
+	return all;
 }
 
 /* A list's override alone makes no call. */
@@ -680,13 +687,16 @@ makes_call(const struct group *g)
 }
 
 static bool
-write_call(struct store *s, struct copy_in *in, const struct event **event,
-    size_t n, struct err *err)
+write_call(struct store *s, struct copy_in *in, const struct group *g,
+    struct stored *stored, struct err *err)
 {
-	const struct group *g = find_group(s, &event[0]->key);
 	int16_t month[MONTHS_MAX];
+	const struct event **event;
 	struct call call;
+	size_t n;
 
+	if ((event = all_events(s, g, stored, &n)) == NULL)
+		return err_nomem(err);
 	if (!makes_call(g))
 		return true;
 	if (!fold(event, n, &s->fold_arena, &call, err))
@@ -696,23 +706,19 @@ write_call(struct store *s, struct copy_in *in, const struct event **event,
 }
 
 static bool
-write_gathered(struct store *s, const struct gathered *all, struct err *err)
+copy_calls(struct store *s, size_t from, size_t to, struct stored *stored,
+    struct err *err)
 {
 	struct copy_in in;
 
-	if (all->n == 0)
-		return true;
 	if (!copy_in_begin(&in, s->db, sql_copy_calls, err))
 		return false;
-	for (size_t i = 0, n; i < all->n; i += n) {
-		for (n = 1; i + n < all->n && id128_cmp(&all->event[i]->key,
-		    &all->event[i + n]->key) == 0; n++)
-			continue;
-		if (!write_call(s, &in, all->event + i, n, err)) {
+	for (size_t i = from; i < to; i++)
+		if (s->group[i].changed &&
+		    !write_call(s, &in, &s->group[i], stored, err)) {
 			copy_in_abort(&in);
 			return false;
 		}
-	}
 	return copy_in_end(&in, err);
 }
 
@@ -735,19 +741,36 @@ remove_calls(struct store *s, size_t from, size_t to, struct err *err)
 	return db_run(s->db, sql_remove_calls, &param, 1, NULL, err);
 }
 
+/* How many of the calls in [from, to) are to be written, and how many of them are there. */
+static size_t
+count_changed(const struct store *s, size_t from, size_t to, size_t *stored)
+{
+	size_t n = 0;
+
+	*stored = 0;
+	for (size_t i = from; i < to; i++) {
+		n += s->group[i].changed;
+		*stored += s->group[i].changed && may_be_known(&s->group[i]);
+	}
+	return n;
+}
+
 static bool
 write_calls(struct store *s, size_t from, size_t to, struct err *err)
 {
-	struct gathered all;
-	struct db_rows *rows;
-	bool ok;
+	struct stored stored = { 0 };
+	struct db_rows *rows = NULL;
+	size_t n_stored;
+	bool ok = true;
 
+	if (count_changed(s, from, to, &n_stored) == 0)
+		return true;
 	arena_reset(&s->fold_arena);
-	if ((rows = ask_stored(s, from, to, err)) == NULL)
-		return false;
-	ok = gather(s, from, to, rows, &all, err) &&
-	    remove_calls(s, from, to, err) &&
-	    write_gathered(s, &all, err);
+	if (n_stored > 0)
+		ok = (rows = ask_stored(s, from, to, err)) != NULL &&
+		    read_stored(s, rows, &stored, err) &&
+		    remove_calls(s, from, to, err);
+	ok = ok && copy_calls(s, from, to, &stored, err);
 	db_rows_free(rows);
 	return ok;
 }

@@ -264,9 +264,6 @@ prepare(struct http *h, struct transfer *t)
 	bad |= curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 2L);
 	bad |= curl_easy_setopt(e, CURLOPT_SSLVERSION,
 	    (long)CURL_SSLVERSION_TLSv1_2);
-	bad |= curl_easy_setopt(e, CURLOPT_HTTP_VERSION,
-	    (long)CURL_HTTP_VERSION_2TLS);
-	bad |= curl_easy_setopt(e, CURLOPT_PIPEWAIT, 1L);
 	bad |= curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)o->connect_ms);
 	bad |= curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)o->total_ms);
 	bad |= curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, 1L);
@@ -291,6 +288,13 @@ set_request(struct transfer *t, const struct http_request *r)
 	CURLcode bad = 0;
 
 	bad |= curl_easy_setopt(e, CURLOPT_URL, t->url);
+	/*
+	 * HTTP/2 is found out with TLS, and then one connection is waited for
+	 * and shared. Without TLS nobody must wait: the first may hang.
+	 */
+	bad |= curl_easy_setopt(e, CURLOPT_HTTP_VERSION, t->loopback_only ?
+	    (long)CURL_HTTP_VERSION_1_1 : (long)CURL_HTTP_VERSION_2TLS);
+	bad |= curl_easy_setopt(e, CURLOPT_PIPEWAIT, t->loopback_only ? 0L : 1L);
 	bad |= curl_easy_setopt(e, CURLOPT_HTTPHEADER, t->headers);
 	bad |= curl_easy_setopt(e, CURLOPT_MAXFILESIZE_LARGE,
 	    (curl_off_t)r->max_body_bytes);

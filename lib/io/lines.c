@@ -149,7 +149,7 @@ text_bytes(const char *p, size_t n)
 	return n > 0 && p[n - 1] == '\r' ? n - 1 : n;
 }
 
-/* Finds the whole lines at the start of p. */
+/* Finds the whole lines at the start of p, as many as a block may have. */
 static struct cut
 cut_lines(const char *p, size_t n, size_t max_line)
 {
@@ -159,6 +159,8 @@ cut_lines(const char *p, size_t n, size_t max_line)
 	while ((lf = memchr(p + c.n, '\n', n - c.n)) != NULL) {
 		size_t line = (size_t)(lf - p) - c.n;
 
+		if (c.lines == LINES_BLOCK_LINES)
+			return c;
 		if (line > max_line && text_bytes(p + c.n, line) > max_line) {
 			c.too_long = true;
 			return c;

@@ -16,6 +16,7 @@
 
 enum {
 	LINES_BLOCK_BYTES = 1024 * 1024,	/* a block's aim; one long line may exceed it */
+	LINES_BLOCK_LINES = 8192,	/* so that what is made of a block stays small, too */
 	LINES_LONG_KEEP = 64 * 1024,
 };
 

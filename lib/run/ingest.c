@@ -12,10 +12,10 @@
 
 /*
  * Of the memory that is allowed, one part each for the batch that is being
- * decoded, the batch that is being written, what the database answers about
+ * decoded, the batch that is being written, what is computed and asked about
  * it, and two for parsers, raw blocks and the program itself.
  */
-enum { MEMORY_SHARES = 6, BATCH_MIN_BYTES = 256 * 1024 };
+enum { MEMORY_SHARES = 5, BATCH_MIN_BYTES = 256 * 1024 };
 
 struct run {
 	const struct ingest_options *opt;

@@ -63,6 +63,49 @@ by_name(const FTSENT **a, const FTSENT **b)
 	return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
+/* The next digit of s from *i on; -1 at its end. */
+static int
+next_digit(struct str s, size_t *i)
+{
+	while (*i < s.n) {
+		char c = s.p[(*i)++];
+
+		if (c >= '0' && c <= '9')
+			return c;
+	}
+	return -1;
+}
+
+/* What follows the last slash. */
+static struct str
+file_name(struct str path)
+{
+	const char *slash = memrchr(path.p, '/', path.n);
+
+	return slash == NULL ? path :
+	    str_from(path, (size_t)(slash - path.p) + 1);
+}
+
+/*
+ * By the digits of their names, then by path: files of one day stand
+ * together, whatever they are a log of, so that the events of a call come
+ * close to each other and its row is written once.
+ */
+static int
+by_digits(const void *pa, const void *pb)
+{
+	const struct path *a = pa, *b = pb;
+	struct str na = file_name(a->given), nb = file_name(b->given);
+	size_t i = 0, j = 0;
+	int x, y;
+
+	do {
+		x = next_digit(na, &i);
+		y = next_digit(nb, &j);
+	} while (x == y && x != -1);
+	return x != y ? (x > y) - (x < y) : str_cmp(a->given, b->given);
+}
+
 /* One entry of a walk. A link to a file counts, a link to a folder does not. */
 static bool
 visit(struct path_list *l, struct collected *c, const FTSENT *e,
@@ -94,6 +137,7 @@ walk(struct path_list *l, struct collected *c, const char *folder,
 {
 	char *root = arena_cstr(&l->arena, str_of(folder));
 	char *const roots[] = { root, NULL };
+	size_t first = c->n;
 	bool ok = true;
 	FTSENT *e;
 	FTS *fts;
@@ -110,6 +154,9 @@ walk(struct path_list *l, struct collected *c, const char *folder,
 	if (ok && errno != 0)
 		ok = err_sys(err, errno, "%s", folder);
 	(void)fts_close(fts);
+	if (c->n > first)
+		qsort(c->path + first, c->n - first, sizeof(*c->path),
+		    by_digits);
 	return ok;
 }
 

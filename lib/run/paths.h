@@ -2,9 +2,10 @@
  * paths: what the files, folders and "-" of a command line mean.
  *
  * A folder means every *.jsonl, *.jsonl.gz, *.ndjson and *.ndjson.gz below
- * it, in byte order of their paths; links to files are followed, links to
- * folders are not. A file may have any name when it is given itself. The
- * same file given twice is there once.
+ * it, by the digits of their names (so by day, where names tell it), then by
+ * path; links to files are followed, links to folders are not. A file may
+ * have any name when it is given itself. The same file given twice is there
+ * once.
  */
 #ifndef CALLTALLY_RUN_PATHS_H
 #define CALLTALLY_RUN_PATHS_H

@@ -41,6 +41,7 @@ RANK = {"other": 0, "queued": 1, "in_progress": 2, "ended": 3, "completed": 4, "
         "invalid": 5, "rescheduled": 5}
 SENTIMENTS = {"positive": "positive", "neutral": "neutral", "negative": "negative"}
 BOOLEANS = {True: "t", False: "f", "true": "t", "false": "f"}
+REFUSED = re.compile("[\x00\ud800-\udfff]")    # by PostgreSQL, in text
 REQUEST_ID = re.compile(rb'"request_id":"[^"]*",?')
 NOTHING = {}
 
@@ -71,7 +72,7 @@ MINIVOICE_STAGE = {"call.created": 0, "call.answered": 1, "call.gathered": 2,
 def as_time(value):
     """PostgreSQL reads ISO times by itself; only epoch numbers need a hand."""
     if not value or isinstance(value, str):
-        return value or None
+        return value if value and value >= "2000" else None    # 0001-01-01 is no time
     seconds = value / 1000 if value >= 1e11 else value
     return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).isoformat()
 
@@ -135,8 +136,9 @@ def miraiminds(d, digest):
     outcome, rank, status = choose(
         (report.get("finalStatus"), call.get("status"), after), MIRAIMINDS_STATUS)
     started, ended = as_time(call.get("startedAt")), as_time(call.get("endedAt"))
+    at_end = rank is not None and rank >= 3 and call.get("endedAt")
     return ("miraiminds", call["id"], digest, 1,
-            ended or started if rank is not None and rank >= 3 else started,
+            ended if at_end else started,
             MIRAIMINDS_STAGE.get(kind, 3), rank, outcome, status,
             None, campaign_of(d.get("metadata")), None, "outbound", None, None,
             started, ended, scaled(call.get("durationSeconds"), 1000), None,
@@ -267,6 +269,8 @@ def run_script(cursor, name):
 
 
 def load(cursor, text):
+    if REFUSED.search(text):
+        text = REFUSED.sub("\ufffd", text)
     cursor.copy_expert(f"COPY staging ({COLUMNS}) FROM STDIN (FORMAT csv)", io.StringIO(text))
     cursor.execute(f"""
         WITH new AS (

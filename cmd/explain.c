@@ -1,0 +1,355 @@
+#include "run/explain.h"
+
+#include <string.h>
+
+#include "answer.h"
+#include "base/clock.h"
+#include "command.h"
+#include "say.h"
+#include "session.h"
+#include "view.h"
+
+static const char *const raw_state[] = {
+	[RAW_NOT_ASKED] = "not asked",
+	[RAW_FOUND] = "found",
+	[RAW_GONE] = "the file is out of reach",
+	[RAW_CHANGED] = "the file has changed: this line does not tell it any more",
+};
+
+/* ---- for people ---- */
+
+static void
+say_words(struct str s, bool masked)
+{
+	struct buf b = BUF_INIT(0);
+
+	if (masked) {
+		mask_phones(&b, s);
+		s = buf_str(&b);
+	}
+	say_text(stdout, s);
+	buf_free(&b);
+}
+
+static void
+say_cell(struct str s)
+{
+	if (s.n == 0)
+		fputs("(empty)", stdout);
+	else
+		say_text(stdout, s);
+}
+
+/* The row up to its first column that is made of calls: what it is known by. */
+static void
+say_row(const struct explanation *x, const char *report)
+{
+	fputs(report, stdout);
+	for (size_t i = 0; i < x->cells; i++) {
+		if (x->columns > 0 &&
+		    str_eq(x->cell[i].name, x->column[0].name))
+			break;
+		if (x->cell[i].text.n > 200)
+			continue;
+		printf("  %.*s ", STR_ARG(x->cell[i].name));
+		say_words(x->cell[i].text.n > 0 ? x->cell[i].text :
+		    STR("(empty)"), str_ends(x->cell[i].name, STR("_number")));
+	}
+	putchar('\n');
+}
+
+static void
+say_sum(struct str measure, struct str sum, int64_t calls)
+{
+	char count[SAY_COUNT_BYTES];
+
+	printf("%.*s %.*s", STR_ARG(measure), STR_ARG(sum));
+	say_count(calls, count);
+	printf(" (%s call%s)", count, calls == 1 ? "" : "s");
+}
+
+static void
+say_column(const struct explain_column *c)
+{
+	printf("  %-22.*s", STR_ARG(c->name));
+	say_cell(c->cell);
+	fputs(c->denominator.p != NULL ? "  from " : "  = ", stdout);
+	say_sum(c->numerator, c->numerator_sum, c->numerator_calls);
+	if (c->denominator.p != NULL) {
+		fputs(" and ", stdout);
+		say_sum(c->denominator, c->denominator_sum,
+		    c->denominator_calls);
+	}
+	if (!c->agrees) {
+		fputs("  DIFFERS: the calls make ", stdout);
+		say_cell(c->value);
+	}
+	putchar('\n');
+}
+
+static void
+say_raw(const struct explain_decider *d, bool phones)
+{
+	if (d->raw_state == RAW_NOT_ASKED || d->event == NULL)
+		return;
+	fputs("        | ", stdout);
+	if (d->raw_state == RAW_FOUND)
+		say_words(d->raw, !phones);
+	else
+		printf("(%s)", raw_state[d->raw_state]);
+	putchar('\n');
+}
+
+static void
+say_decider(const struct explain_decider *d, bool phones)
+{
+	printf("      %-18.*s", STR_ARG(d->what));
+	if (d->value.p == NULL)
+		fputs("not stated", stdout);
+	else
+		say_words(d->value, d->free_text && !phones);
+	if (d->event != NULL) {
+		fputs("  <- ", stdout);
+		say_text(stdout, d->file.p != NULL ? d->file : STR("?"));
+		printf(":%lld  ", (long long)d->event->line);
+		say_time(d->event->time_us);
+		printf(" %s ", event_kind_name[d->event->kind]);
+		say_text(stdout, d->event->type);
+	}
+	putchar('\n');
+	say_raw(d, phones);
+}
+
+/* "+1 in connected" for what the call gives to a measure. */
+static void
+say_gives(struct str gives, struct str measure)
+{
+	if (gives.p != NULL && measure.p != NULL)
+		printf("  %.*s %.*s", STR_ARG(measure), STR_ARG(gives));
+}
+
+static void
+say_call(const struct explain_call *c, const struct explain_column *of,
+    bool phones)
+{
+	fputs("  call ", stdout);
+	say_text(stdout, c->call_id);
+	fputs(" of ", stdout);
+	say_text(stdout, c->provider);
+	if (of != NULL) {
+		say_gives(c->numerator, of->numerator);
+		say_gives(c->denominator, of->denominator);
+	}
+	putchar('\n');
+	for (size_t i = 0; i < c->deciders; i++)
+		say_decider(&c->decider[i], phones);
+}
+
+static void
+say(const struct request *r, const struct explanation *x)
+{
+	bool phones = r->opt.phones != NULL &&
+	    strcmp(r->opt.phones, "full") == 0;
+	const struct explain_column *of = r->opt.column != NULL &&
+	    x->columns > 0 ? &x->column[0] : NULL;
+
+	say_row(x, r->arg[0]);
+	for (size_t i = 0; i < x->columns; i++)
+		say_column(&x->column[i]);
+	if (x->calls > 0)
+		putchar('\n');
+	for (size_t i = 0; i < x->calls; i++)
+		say_call(&x->call[i], of, phones);
+	if ((int64_t)x->calls == r->opt.limit && r->opt.limit > 0)
+		puts("  (no more are listed: --limit)");
+}
+
+/* ---- for programs ---- */
+
+static void
+answer_column(struct answer list, const struct explain_column *c)
+{
+	struct answer a = answer_object(list, NULL);
+
+	answer_text(a, "column", c->name);
+	answer_text(a, "cell", c->cell);
+	answer_text(a, "value", c->value);
+	answer_bool(a, "agrees", c->agrees);
+	answer_text(a, "numerator", c->numerator);
+	answer_int(a, "numerator_calls", c->numerator_calls);
+	answer_text(a, "numerator_sum", c->numerator_sum);
+	if (c->denominator.p == NULL)
+		return;
+	answer_text(a, "denominator", c->denominator);
+	answer_int(a, "denominator_calls", c->denominator_calls);
+	answer_text(a, "denominator_sum", c->denominator_sum);
+}
+
+static void
+answer_decider(struct answer list, const struct explain_decider *d)
+{
+	struct answer a = answer_object(list, NULL);
+
+	answer_text(a, "what", d->what);
+	answer_text(a, "value", d->value);
+	if (d->event == NULL)
+		return;
+	answer_text(a, "file", d->file);
+	answer_int(a, "line", d->event->line);
+	answer_event(a, d->event);
+	if (d->raw_state == RAW_NOT_ASKED)
+		return;
+	answer_text(a, "raw", d->raw);
+	if (d->raw_state != RAW_FOUND)
+		answer_text(a, "raw_missing", str_of(raw_state[d->raw_state]));
+}
+
+static void
+answer_call(struct answer list, const struct explain_call *c)
+{
+	struct answer a = answer_object(list, NULL), decided;
+
+	answer_text(a, "provider", c->provider);
+	answer_text(a, "call_id", c->call_id);
+	answer_text(a, "numerator", c->numerator);
+	answer_text(a, "denominator", c->denominator);
+	decided = answer_list(a, "decided_by");
+	for (size_t i = 0; i < c->deciders; i++)
+		answer_decider(decided, &c->decider[i]);
+}
+
+static bool
+answer(const struct request *r, const struct explanation *x, struct err *err)
+{
+	struct answer_root root;
+	struct answer a;
+
+	answer_open(&root);
+	answer_text(root.top, "report", str_of(r->arg[0]));
+	answer_bool(root.top, "agrees", x->agrees);
+	answer_int(root.top, "calls_behind", x->calls_total);
+	a = answer_object(root.top, "row");
+	for (size_t i = 0; i < x->cells; i++) {
+		char *name = arena_cstr((struct arena *)(uintptr_t)&x->arena,
+		    x->cell[i].name);
+
+		if (name != NULL)
+			answer_text(a, name, x->cell[i].text);
+	}
+	a = answer_list(root.top, "columns");
+	for (size_t i = 0; i < x->columns; i++)
+		answer_column(a, &x->column[i]);
+	a = answer_list(root.top, "calls");
+	for (size_t i = 0; i < x->calls; i++)
+		answer_call(a, &x->call[i]);
+	return answer_print(&root, err);
+}
+
+/* A day as YYYY-MM-DD, or the empty one. */
+static bool
+check_day(const char *day, struct err *err)
+{
+	char noon[sizeof("YYYY-MM-DDT12:00Z")];
+	int64_t us;
+
+	if (day == NULL || day[0] == '\0')
+		return true;
+	(void)snprintf(noon, sizeof(noon), "%.10sT12:00Z", day);
+	if (strlen(day) == 10 && time_parse(str_of(noon), &us))
+		return true;
+	return err_set(err, ERR_USAGE, "--day: \"%.100s\" is not a day as "
+	    "YYYY-MM-DD from 2000 to 2099", day);
+}
+
+static bool
+explain(const struct request *r, const struct session *s,
+    struct explanation *x, struct err *err)
+{
+	struct explain_options o = {
+		.profiles = s->profiles,
+		.report = r->arg[0],
+		.day = r->opt.day,
+		.from = r->opt.from,
+		.to = r->opt.to,
+		.tz = r->opt.tz,
+		.key = r->opt.key.v,
+		.keys = r->opt.key.n,
+		.column = r->opt.column,
+		.limit = r->opt.limit,
+		.raw = r->opt.raw != 0,
+		.max_line_bytes = (size_t)r->opt.max_line_bytes,
+	};
+
+	if (!explain_run(&o, s->db, x, err))
+		return false;
+	if (r->opt.json)
+		return answer(r, x, err);
+	say(r, x);
+	return true;
+}
+
+static int
+run(const struct request *r, struct err *err)
+{
+	struct explanation x = { .agrees = true };
+	struct session s;
+	bool agrees = true;
+
+	if (!check_day(r->opt.day, err))
+		return STATUS_USAGE;
+	if (session_open(&s, &r->opt, SESSION_READ, err)) {
+		explain(r, &s, &x, err);
+		agrees = x.agrees;
+		explanation_free(&x);
+	}
+	session_close(&s);
+	return agrees ? STATUS_DONE : STATUS_FAILED;
+}
+
+static const struct opt opts[] = {
+	{ "day", "DAY", "the row's day, as YYYY-MM-DD; \"\" for the empty one.\nOf a report without a day: a window of that day",
+	    OPT_AT(day), .type = OPT_TEXT, .may_be_empty = true },
+	{ "key", "COLUMN=VALUE", "what the row has in a column; may come many times",
+	    OPT_AT(key), .type = OPT_LIST, .whole = true },
+	{ "column", "NAME", "the column to explain (default: all, and the row's calls)",
+	    OPT_AT(column), .type = OPT_TEXT },
+	{ "from", "DAY", "first day of the export (default: open)",
+	    OPT_AT(from), .type = OPT_DAY },
+	{ "to", "DAY", "last day of the export, inclusive (default: open)",
+	    OPT_AT(to), .type = OPT_DAY },
+	{ "tz", "AREA/CITY", "time zone of the export (default: UTC)",
+	    OPT_AT(tz), .type = OPT_TEXT },
+	{ "limit", "N", "how many calls to list (default: 20)",
+	    OPT_AT(limit), .type = OPT_NUMBER, .min = 0, .max = 1000000,
+	    .preset = OPT_LIMIT },
+	{ "raw", NULL, "show the original lines, where their files are in reach",
+	    OPT_AT(raw), .type = OPT_FLAG, .set = 1 },
+	{ "phones", "full|masked", "whether phone numbers are shown whole",
+	    OPT_AT(phones), .type = OPT_TEXT, .words = "full|masked" },
+	OPT_DSN, OPT_PROFILES, OPT_JSON, OPT_END
+};
+
+const struct command command_explain = {
+	.name = "explain",
+	.args = "REPORT",
+	.summary = "from a cell of a report back to calls and lines",
+	.text =
+	    "Finds the row of a report and tells what each of its columns is made of: how many\n"
+	    "calls, and for a rate those above and below the line. Then the calls behind the\n"
+	    "column, and for each the event, file and line that decided what it counts as.\n"
+	    "Any columns of the report may be given as keys, as long as one row is left.\n"
+	    "\n"
+	    "--raw shows the lines themselves, from the files as they lie now; it says so when a\n"
+	    "file is gone or tells something else. Runs of seven digits and more are masked\n"
+	    "there, which hides phone numbers and parts of times, unless --phones full is given;\n"
+	    "--json tells all as it is stored. The exit status is 1 when the calls do not make\n"
+	    "what the report says.",
+	.example =
+	    "explain assistant_daily --day 2026-03-02 --key assistant_name=Asha --column connect_rate\n"
+	    "explain hourly --tz Asia/Kolkata --key assistant_id=a1 --key weekday=1 --key hour=9\n"
+	    "explain calls --key call_id=call_123456 --column summary --raw",
+	.min_args = 1,
+	.max_args = 1,
+	.opts = opts,
+	.run = run,
+};

@@ -1,0 +1,51 @@
+#!/bin/sh
+# Constant memory: under 128 MB by default, whatever comes.
+. "$(dirname "$0")/tap.sh"
+
+# peak COMMAND...: the peak memory of a command, in MB; its exit status is kept in peak.status
+peak() {
+	python3 -c '
+import resource, subprocess, sys
+status = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
+open("peak.status", "w").write(str(status))
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)' "$@"
+}
+
+# stays NAME FILE...: ingest of the files keeps to its memory
+stays() {
+	name=$1
+	shift
+	mb=$(peak "$CALLTALLY" ingest "$@")
+	try test "$mb" -lt 128
+	status 0 "$name: $mb MB"
+	like "$(cat peak.status)" '^[03]$' "$name: loaded"
+}
+
+new_database
+ct init >/dev/null
+
+yes x | head -n 600000 | gzip -1 >short.jsonl.gz
+stays "600,000 lines of garbage" short.jsonl.gz
+
+python3 -c '
+for i in range(6):
+    print("[" + "1," * 2097000 + "1]")' | gzip -1 >dense.jsonl.gz
+stays "lines of 4 MiB that are all numbers" dense.jsonl.gz
+
+python3 -c '
+import json
+for i in range(4):
+    print(json.dumps({"event": {"type": "end-of-call", "data": {
+        "call": {"id": "c%d" % i, "status": "completed"},
+        "analysis": {"insights": {"k%d" % j: j for j in range(220000)}}}}}))
+' | gzip -1 >keys.jsonl.gz
+stays "insights of 220,000 members" keys.jsonl.gz
+
+head -c 400000000 /dev/zero | tr '\0' a | gzip -1 >bomb.jsonl.gz
+stays "a line of 400 MB" bomb.jsonl.gz
+is "$(sql 'SELECT line_bytes, octet_length(raw) FROM calltally.reject ORDER BY 1 DESC LIMIT 1')" \
+	'400000000|65536' "a line of 400 MB: a reject, its start kept"
+
+"$GEN" --out dumps --calls 25000 --shuffle --transcripts --seed 3 >/dev/null || exit 70
+stays "25,000 calls, shuffled" dumps
+finish
