@@ -12,6 +12,7 @@ const struct command *const commands[] = {
 	&command_show,
 	&command_verify,
 	&command_refold,
+	&command_explain,
 	&command_rejects_list,
 	&command_rejects_replay,
 	&command_rejects_export,

@@ -55,6 +55,8 @@ extern const struct command command_verify;
 
 extern const struct command command_refold;
 
+extern const struct command command_explain;
+
 /* All commands in the order of help; the last is NULL. */
 extern const struct command *const commands[];
 

@@ -40,44 +40,62 @@ say_cell(struct str s)
 		say_text(stdout, s);
 }
 
-/* The row up to its first column that is made of calls: what it is known by. */
+/* Where the columns end that tell which row it is. */
+static bool
+ends_keys(struct str name)
+{
+	static const char *const first[] = {
+		"calls", "credits_used", "started_at", "to_number",
+	};
+
+	for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++)
+		if (str_eq(name, str_of(first[i])))
+			return true;
+	return false;
+}
+
 static void
-say_row(const struct explanation *x, const char *report)
+say_row(const struct explanation *x, const char *report, bool phones)
 {
 	fputs(report, stdout);
-	for (size_t i = 0; i < x->cells; i++) {
-		if (x->columns > 0 &&
-		    str_eq(x->cell[i].name, x->column[0].name))
-			break;
-		if (x->cell[i].text.n > 200)
-			continue;
+	for (size_t i = 0; i < x->cells && !ends_keys(x->cell[i].name); i++) {
 		printf("  %.*s ", STR_ARG(x->cell[i].name));
-		say_words(x->cell[i].text.n > 0 ? x->cell[i].text :
-		    STR("(empty)"), str_ends(x->cell[i].name, STR("_number")));
+		if (x->cell[i].text.n == 0)
+			fputs("(empty)", stdout);
+		else
+			say_words(x->cell[i].text, !phones &&
+			    str_eq(x->cell[i].name, STR("value")));
 	}
 	putchar('\n');
 }
 
 static void
-say_sum(struct str measure, struct str sum, int64_t calls)
+say_calls(int64_t calls)
 {
-	char count[SAY_COUNT_BYTES];
+	fputs(" of ", stdout);
+	say_some(stdout, calls, "call", "calls");
+}
 
+/* "connected 13 of 13 calls" */
+static void
+say_measure(struct str measure, struct str sum, int64_t calls)
+{
 	printf("%.*s %.*s", STR_ARG(measure), STR_ARG(sum));
-	say_count(calls, count);
-	printf(" (%s call%s)", count, calls == 1 ? "" : "s");
+	say_calls(calls);
 }
 
 static void
 say_column(const struct explain_column *c)
 {
-	printf("  %-22.*s", STR_ARG(c->name));
+	printf("  %-20.*s  ", STR_ARG(c->name));
 	say_cell(c->cell);
-	fputs(c->denominator.p != NULL ? "  from " : "  = ", stdout);
-	say_sum(c->numerator, c->numerator_sum, c->numerator_calls);
-	if (c->denominator.p != NULL) {
-		fputs(" and ", stdout);
-		say_sum(c->denominator, c->denominator_sum,
+	if (c->denominator.p == NULL) {
+		say_calls(c->numerator_calls);
+	} else {
+		fputs(" = ", stdout);
+		say_measure(c->numerator, c->numerator_sum, c->numerator_calls);
+		fputs(" / ", stdout);
+		say_measure(c->denominator, c->denominator_sum,
 		    c->denominator_calls);
 	}
 	if (!c->agrees) {
@@ -120,7 +138,7 @@ say_decider(const struct explain_decider *d, bool phones)
 	say_raw(d, phones);
 }
 
-/* "+1 in connected" for what the call gives to a measure. */
+/* "connected 1" for what the call gives to a measure. */
 static void
 say_gives(struct str gives, struct str measure)
 {
@@ -153,7 +171,7 @@ say(const struct request *r, const struct explanation *x)
 	const struct explain_column *of = r->opt.column != NULL &&
 	    x->columns > 0 ? &x->column[0] : NULL;
 
-	say_row(x, r->arg[0]);
+	say_row(x, r->arg[0], phones);
 	for (size_t i = 0; i < x->columns; i++)
 		say_column(&x->column[i]);
 	if (x->calls > 0)
@@ -219,7 +237,7 @@ answer_call(struct answer list, const struct explain_call *c)
 }
 
 static bool
-answer(const struct request *r, const struct explanation *x, struct err *err)
+answer(const struct request *r, struct explanation *x, struct err *err)
 {
 	struct answer_root root;
 	struct answer a;
@@ -230,8 +248,7 @@ answer(const struct request *r, const struct explanation *x, struct err *err)
 	answer_int(root.top, "calls_behind", x->calls_total);
 	a = answer_object(root.top, "row");
 	for (size_t i = 0; i < x->cells; i++) {
-		char *name = arena_cstr((struct arena *)(uintptr_t)&x->arena,
-		    x->cell[i].name);
+		char *name = arena_cstr(&x->arena, x->cell[i].name);
 
 		if (name != NULL)
 			answer_text(a, name, x->cell[i].text);

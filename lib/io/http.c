@@ -27,6 +27,7 @@ struct transfer {
 	bool foreign;
 	bool refused;			/* an address, by us */
 	bool too_large;
+	bool sent;			/* the request went out */
 };
 
 struct http {
@@ -194,6 +195,24 @@ open_socket(void *data, curlsocktype purpose, struct curl_sockaddr *to)
 	return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 
+/*
+ * A request that a kept connection swallowed would be sent once more, without
+ * the caller's knowing; whether it is, and when, is the caller's business.
+ */
+static int
+before_request(void *data, char *ip, char *local_ip, int to_port, int from_port)
+{
+	struct transfer *t = data;
+	bool again = t->sent;
+
+	(void)ip;
+	(void)local_ip;
+	(void)to_port;
+	(void)from_port;
+	t->sent = true;
+	return again ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
 /* Takes a piece of the answer. */
 static size_t
 take_body(char *p, size_t size, size_t n, void *data)
@@ -273,6 +292,8 @@ prepare(struct http *h, struct transfer *t)
 	bad |= curl_easy_setopt(e, CURLOPT_WRITEDATA, t);
 	bad |= curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	bad |= curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, t);
+	bad |= curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, before_request);
+	bad |= curl_easy_setopt(e, CURLOPT_PREREQDATA, t);
 	bad |= curl_easy_setopt(e, CURLOPT_PRIVATE, t);
 	bad |= curl_easy_setopt(e, CURLOPT_USERAGENT, o->user_agent);
 	if (o->ca_file != NULL)
@@ -353,7 +374,7 @@ http_start(struct http *h, const struct http_request *r, struct err *err)
 	h->free = t->next;
 	h->running++;
 	t->body = (struct buf)BUF_INIT(r->max_body_bytes);
-	t->refused = t->too_large = false;
+	t->refused = t->too_large = t->sent = false;
 	t->foreign = r->foreign;
 	t->loopback_only = strncmp(origin, "http:", 5) == 0;
 	t->data = r->data;
@@ -416,6 +437,7 @@ trouble_of(const struct transfer *t, CURLcode code)
 	case CURLE_COULDNT_CONNECT:
 	case CURLE_SSL_CONNECT_ERROR:
 	case CURLE_GOT_NOTHING:
+	case CURLE_ABORTED_BY_CALLBACK:
 		return HTTP_NO_CONNECTION;
 	default:
 		return HTTP_CUT;
@@ -502,7 +524,8 @@ fill_answer(struct http *h, struct transfer *t, CURLcode code)
 	(void)snprintf(h->what, sizeof(h->what), "%s",
 	    t->refused ? "the address is one that is not gone to" :
 	    t->too_large || code == CURLE_FILESIZE_EXCEEDED ?
-	    "the answer is too large" : curl_easy_strerror(code));
+	    "the answer is too large" : code == CURLE_ABORTED_BY_CALLBACK ?
+	    "closed without an answer" : curl_easy_strerror(code));
 	h->answer.what = h->what;
 }
 

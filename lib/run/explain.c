@@ -83,6 +83,9 @@ static const struct {
 	{ "closing_balance", 0 },
 };
 
+/* A gauge: no call makes it. */
+static const char balance_column[] = "closing_balance";
+
 /* The outcomes and what is counted from them are decided by these. */
 static const uint32_t by_bucket = D(OUTCOME) | F(VOICEMAIL);
 
@@ -412,6 +415,7 @@ ask_calls(struct explainer *e, struct err *err)
 {
 	const char *column = e->opt->column;
 	bool made = column != NULL && is_made(e, str_of(column));
+	bool is_balance = column != NULL && strcmp(column, balance_column) == 0;
 	struct deciding by = deciding_of(e, column);
 	struct db_param p[KEYS + 2];
 	struct db_slot slot;
@@ -419,9 +423,9 @@ ask_calls(struct explainer *e, struct err *err)
 	bool ok;
 
 	key_params(e, p);
-	p[KEYS] = column == NULL ? db_null() : db_text(made &&
-	    deciding_of(e, column).by != 0 ? str_of(column) : STR("calls"));
-	p[KEYS + 1] = db_int8(e->opt->limit, &slot);
+	p[KEYS] = column == NULL ? db_null() :
+	    db_text(made ? str_of(column) : STR("calls"));
+	p[KEYS + 1] = db_int8(is_balance ? 0 : e->opt->limit, &slot);
 	rows = db_query(e->db, sql_explain_cell, p, KEYS + 2, err);
 	ok = rows != NULL && take_rows(e, rows, &by, err);
 	db_rows_free(rows);
@@ -466,14 +470,14 @@ take_balance(struct explainer *e, const struct db_rows *rows,
 static bool
 ask_balance(struct explainer *e, struct err *err)
 {
-	static const char name[] = "closing_balance";
-	const struct explain_cell *cell = find_cell(e->x, str_of(name));
+	const struct explain_cell *cell = find_cell(e->x,
+	    str_of(balance_column));
 	struct db_param p[KEYS], q[3];
 	struct db_rows *rows;
 	bool ok;
 
 	if (cell == NULL || (e->opt->column != NULL &&
-	    strcmp(e->opt->column, name) != 0))
+	    strcmp(e->opt->column, balance_column) != 0))
 		return true;
 	key_params(e, p);
 	q[0] = p[KEY_DAY];

@@ -80,6 +80,8 @@ count(const struct want *w)
 
 	if (w->gone)
 		n->gone++;
+	else if (w->failed && w->lane->stop == PULL_BUDGET)
+		n->left++;
 	else if (w->failed || !w->answered)
 		n->failed++;
 	else

@@ -219,6 +219,7 @@ bool
 lane_close(struct lane *l, struct err *err)
 {
 	struct pull_choice c = choice(l);
+	int64_t left;
 
 	for (size_t i = 0; i < l->buckets; i++)
 		if (!save_bucket(l, l->bucket[i], false, err))
@@ -226,8 +227,10 @@ lane_close(struct lane *l, struct err *err)
 	if (l->pull->opt->call != NULL)
 		return true;
 	/* What failed in this run may be due again at once: it is not left over. */
-	return pull_count(l->pull->db, &c, &l->result->n.left,
-	    &l->result->n.without_url, err);
+	if (!pull_count(l->pull->db, &c, &left, &l->result->n.without_url, err))
+		return false;
+	l->result->n.left += left;
+	return true;
 }
 
 /* ---- the queue ---- */

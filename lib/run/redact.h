@@ -1,19 +1,27 @@
 /*
  * redact: secrets taken out of text that others wrote.
  *
- * A secret is looked for as it is, as JSON may write it, as a URL and as HTML
- * would. One shorter than REDACT_MIN_BYTES is not looked for: it would be
- * found where it is not meant. Holds copies, which are wiped at the end.
+ * A secret is found however each of its signs is written: as it is, escaped
+ * as in JSON, a URL or HTML, or taken for Latin-1 and written as UTF-8. One
+ * shorter than REDACT_MIN_BYTES is not looked for: it would be found where it
+ * is not meant. Holds copies, which are wiped at the end.
  */
 #ifndef CALLTALLY_RUN_REDACT_H
 #define CALLTALLY_RUN_REDACT_H
+
+#include <stdint.h>
 
 #include "base/buf.h"
 
 enum { REDACT_MIN_BYTES = 4 };
 
+struct needle {
+	struct buf text;
+	struct str word;	/* its longest run of letters and digits, which nobody escapes */
+};
+
 struct redactor {
-	struct buf *needle;
+	struct needle *needle;
 	size_t n;
 };
 

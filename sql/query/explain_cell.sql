@@ -5,7 +5,7 @@
 -- $1 ... $11 are the row's keys: day, provider, assistant_id, campaign_id,
 -- workspace, weekday, hour, reattempts, insight, value, call_id; NULL for
 -- those that the report does not have, empty for an empty cell. $12 is the
--- column, NULL for all of them; $13 how many calls to list.
+-- column, NULL for all of them, one that is made of nothing stands for calls; $13 how many calls to list.
 --
 -- First come the columns (place, name, numerator, denominator, how many calls
 -- each has and what they sum to, the value), then calls (place NULL, what
@@ -110,7 +110,8 @@ WITH formula (place, name, numerator, denominator, how) AS (
 	SELECT c.call_key, c.provider, c.call_id, n.value AS numerator,
 		d.value AS denominator
 	FROM formula f
-	JOIN chosen c ON f.name = coalesce($12, 'calls')
+	JOIN chosen c ON f.name = coalesce(
+		(SELECT name FROM formula WHERE name = $12), 'calls')
 	LEFT JOIN member n
 		ON n.call_key = c.call_key AND n.measure = f.numerator
 	LEFT JOIN member d

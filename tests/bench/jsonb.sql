@@ -6,7 +6,7 @@
 -- the events and the calls. Each document is taken apart once, by
 -- jsonb_to_record; an operator for each field would decompress it each time.
 -- jsonb_hash_extended is PostgreSQL's own hash, undocumented; md5 over the
--- text took twice as long. CREATE TABLE AS can use parallel workers.
+-- text took twice as long.
 -- Left out, to its gain: what etl.py leaves out. White space it does fold.
 \set ON_ERROR_STOP on
 SET work_mem = '128MB';
@@ -71,134 +71,133 @@ INSERT INTO map VALUES
 CREATE UNLOGGED TABLE raw (doc jsonb);
 \copy raw FROM pstdin (FORMAT csv, QUOTE E'\x01', DELIMITER E'\x02')
 
-CREATE UNLOGGED TABLE said AS
-SELECT lpad(to_hex(jsonb_hash_extended(doc, 1)), 16, '0') ||
-		lpad(to_hex(jsonb_hash_extended(doc, 2)), 16, '0') AS hash, e.*
-FROM (
-	SELECT CASE WHEN doc ? 'request_id' THEN doc - 'request_id' ELSE doc END AS doc
-	FROM raw
-	OFFSET 0
-) raw
-CROSS JOIN LATERAL jsonb_to_record(raw.doc) AS d (event jsonb, data jsonb,
-	call jsonb, metadata jsonb, variables jsonb, created_at text,
-	"sentAt" text, workspace text, request jsonb, response jsonb)
-CROSS JOIN LATERAL (
-	SELECT 'miraiminds' AS provider, c.id AS call_id, 1::smallint AS kind,
-		c."startedAt" AS started, c."endedAt" AS ended, NULL AS at,
-		CASE v.type WHEN 'call.initiate' THEN 0 WHEN 'call.in-progress' THEN 1
-			WHEN 'call.ended' THEN 2 WHEN 'end-of-call' THEN 4
-			WHEN 'call.lifecycle-ended' THEN 5 WHEN 'action' THEN 6
-			ELSE 3 END::smallint AS stage,
-		r."finalStatus" AS status1, c.status AS status2,
-		CASE WHEN v.type LIKE 'call.%' AND v.type <> 'call.lifecycle-ended'
-			THEN substr(v.type, 6) END AS status3,
-		NULL AS assistant_id,
-		coalesce(nullif(d.metadata ->> 'campaign', ''),
-			nullif(d.metadata ->> 'campaign_id', ''),
-			d.metadata ->> 'campaignId') AS campaign_id,
-		NULL AS workspace, 'outbound' AS direction, NULL AS from_number,
-		NULL AS to_number,
-		(c."durationSeconds" * 1000)::bigint AS duration_ms,
-		NULL::boolean AS voicemail, a.success,
-		coalesce(nullif(a.sentiment, ''), a.insights ->> 'sentiment') AS sentiment,
-		(k.used * 1000000)::bigint AS credits_used_micro,
-		r."reAttemptCount" AS reattempts, r."rescheduledCount" AS reschedules,
-		c."recordingUrl" AS recording_url, c."detailUrl" AS detail_url,
-		a."requiredActions" AS required_actions, a.insights, a.summary
-	FROM jsonb_to_record(CASE WHEN jsonb_typeof(d.event) = 'object'
-			THEN d.event END) AS v (type text, data jsonb, call jsonb,
-			analysis jsonb, report jsonb, credits jsonb)
-	CROSS JOIN LATERAL jsonb_to_record(coalesce(v.data, '{}')) AS w (
-		call jsonb, analysis jsonb, report jsonb, credits jsonb)
-	CROSS JOIN LATERAL jsonb_to_record(coalesce(
-		v.call || jsonb_strip_nulls(w.call), w.call, v.call, '{}')) AS c (
-		id text, status text, "startedAt" text, "endedAt" text,
-		"durationSeconds" numeric, "recordingUrl" text, "detailUrl" text)
-	CROSS JOIN LATERAL jsonb_to_record(coalesce(
-		v.analysis || jsonb_strip_nulls(w.analysis), w.analysis, v.analysis,
-		'{}')) AS a (success boolean, sentiment text, summary text,
-		insights jsonb, "requiredActions" jsonb)
-	CROSS JOIN LATERAL jsonb_to_record(coalesce(
-		v.report || jsonb_strip_nulls(w.report), w.report, v.report,
-		'{}')) AS r ("finalStatus" text, "reAttemptCount" bigint,
-		"rescheduledCount" bigint)
-	CROSS JOIN LATERAL jsonb_to_record(coalesce(
-		v.credits || jsonb_strip_nulls(w.credits), w.credits, v.credits,
-		'{}')) AS k (used numeric)
-	WHERE jsonb_typeof(d.event) = 'object' AND c.id <> ''
-	UNION ALL
-	SELECT 'miraiminds', d.response ->> 'callId', 0, NULL, NULL, d."sentAt",
-		7, d.response ->> 'status', NULL, NULL,
-		d.request ->> 'assistant',
-		coalesce(nullif(d.request #>> '{metadata,campaign}', ''),
-			nullif(d.request #>> '{metadata,campaign_id}', ''),
-			d.request #>> '{metadata,campaignId}'),
-		d.workspace, 'outbound', NULL, d.request ->> 'phoneNumber',
-		NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-	WHERE d.request IS NOT NULL AND d.response ->> 'callId' <> ''
-	UNION ALL
-	SELECT 'minivoice', c.id, 1,
-		CASE WHEN d.event ->> 0 = 'call.created' THEN d.created_at END,
-		CASE WHEN d.event ->> 0 IN ('call.completed', 'call.failed')
-			THEN d.created_at END,
-		d.created_at,
-		CASE d.event ->> 0 WHEN 'call.created' THEN 0 WHEN 'call.answered' THEN 1
-			WHEN 'call.gathered' THEN 2 WHEN 'recording.started' THEN 3
-			WHEN 'call.failed' THEN 4 WHEN 'call.completed' THEN 4
-			WHEN 'recording.completed' THEN 5 ELSE 6 END,
-		c.status,
-		CASE WHEN d.event ->> 0 LIKE 'call.%' AND d.event ->> 0 <> 'call.gathered'
-			THEN substr(d.event ->> 0, 6) END, NULL,
-		c.application_id,
-		coalesce(d.variables ->> 'campaign', d.variables ->> 'campaign_id',
-			d.variables ->> 'campaignId', d.metadata ->> 'campaign',
-			d.metadata ->> 'campaign_id', d.metadata ->> 'campaignId'),
-		NULL, lower(c.direction), c."from", c."to",
-		(coalesce(c.duration, c.duration_seconds,
-			CASE WHEN d.event ->> 0 LIKE 'call.%'
-				THEN (d.data ->> 'duration')::numeric END) * 1000)::bigint,
-		NULL, NULL, NULL, NULL, NULL, NULL,
-		CASE WHEN d.event ->> 0 = 'recording.completed' THEN
-			coalesce(d.data ->> 'recording_url', d.data ->> 'url') END,
-		NULL, NULL, NULL, NULL
-	FROM jsonb_to_record(d.call) AS c (id text, status text,
-		application_id text, direction text, "from" text, "to" text,
-		duration numeric, duration_seconds numeric)
-	WHERE jsonb_typeof(d.event) = 'string' AND d.call IS NOT NULL
-	UNION ALL
-	SELECT 'whippy', w.id, 1, w.created_at, NULL,
-		coalesce(d.created_at, w.updated_at),
-		CASE d.event ->> 0 WHEN 'call.started' THEN 0 WHEN 'call.ended' THEN 1
-			WHEN 'call.analyzed' THEN 2 ELSE 3 END,
-		w.delivery_status, NULL, NULL,
-		m.agent_id, w.campaign_id, NULL, lower(w.direction), w."from", w."to",
-		m.duration,
-		CASE WHEN w.delivery_status = 'call_completed.voicemail_reached'
-			THEN true ELSE a.in_voicemail END,
-		a.call_successful, a.user_sentiment, NULL, NULL, NULL,
-		(SELECT item ->> 'url' FROM jsonb_array_elements(w.attachments) item
-			WHERE item ->> 'content_type' LIKE 'audio/%' LIMIT 1),
-		NULL, NULL,
-		coalesce(a.custom_analysis_data, a.custom_analysis_dat, '{}') ||
-			jsonb_strip_nulls(jsonb_build_object(
-			'agent_task_completion_rating', a.agent_task_completion_rating,
-			'call_completion_rating', a.call_completion_rating)),
-		a.call_summary
-	FROM jsonb_to_record(d.data) AS w (id text, delivery_status text,
-		direction text, "from" text, "to" text, campaign_id text,
-		created_at text, updated_at text, metadata jsonb, attachments jsonb)
-	CROSS JOIN LATERAL jsonb_to_record(coalesce(w.metadata, '{}')) AS m (
-		agent_id text, duration bigint, analysis jsonb)
-	CROSS JOIN LATERAL jsonb_to_record(coalesce(
-		nullif(m.analysis, 'null'), '{}')) AS a (in_voicemail boolean,
-		call_successful boolean, user_sentiment text, call_summary text,
-		custom_analysis_data jsonb, custom_analysis_dat jsonb,
-		agent_task_completion_rating text, call_completion_rating text)
-	WHERE jsonb_typeof(d.event) = 'string' AND d.call IS NULL
-		AND d.event ->> 0 LIKE 'call.%'
-) e;
-
-WITH new AS (
+WITH said AS (
+	SELECT lpad(to_hex(jsonb_hash_extended(doc, 1)), 16, '0') ||
+			lpad(to_hex(jsonb_hash_extended(doc, 2)), 16, '0') AS hash, e.*
+	FROM (
+		SELECT CASE WHEN doc ? 'request_id' THEN doc - 'request_id' ELSE doc END AS doc
+		FROM raw
+		OFFSET 0
+	) raw
+	CROSS JOIN LATERAL jsonb_to_record(raw.doc) AS d (event jsonb, data jsonb,
+		call jsonb, metadata jsonb, variables jsonb, created_at text,
+		"sentAt" text, workspace text, request jsonb, response jsonb)
+	CROSS JOIN LATERAL (
+		SELECT 'miraiminds' AS provider, c.id AS call_id, 1::smallint AS kind,
+			c."startedAt" AS started, c."endedAt" AS ended, NULL AS at,
+			CASE v.type WHEN 'call.initiate' THEN 0 WHEN 'call.in-progress' THEN 1
+				WHEN 'call.ended' THEN 2 WHEN 'end-of-call' THEN 4
+				WHEN 'call.lifecycle-ended' THEN 5 WHEN 'action' THEN 6
+				ELSE 3 END::smallint AS stage,
+			r."finalStatus" AS status1, c.status AS status2,
+			CASE WHEN v.type LIKE 'call.%' AND v.type <> 'call.lifecycle-ended'
+				THEN substr(v.type, 6) END AS status3,
+			NULL AS assistant_id,
+			coalesce(nullif(d.metadata ->> 'campaign', ''),
+				nullif(d.metadata ->> 'campaign_id', ''),
+				d.metadata ->> 'campaignId') AS campaign_id,
+			NULL AS workspace, 'outbound' AS direction, NULL AS from_number,
+			NULL AS to_number,
+			(c."durationSeconds" * 1000)::bigint AS duration_ms,
+			NULL::boolean AS voicemail, a.success,
+			coalesce(nullif(a.sentiment, ''), a.insights ->> 'sentiment') AS sentiment,
+			(k.used * 1000000)::bigint AS credits_used_micro,
+			r."reAttemptCount" AS reattempts, r."rescheduledCount" AS reschedules,
+			c."recordingUrl" AS recording_url, c."detailUrl" AS detail_url,
+			a."requiredActions" AS required_actions, a.insights, a.summary
+		FROM jsonb_to_record(CASE WHEN jsonb_typeof(d.event) = 'object'
+				THEN d.event END) AS v (type text, data jsonb, call jsonb,
+				analysis jsonb, report jsonb, credits jsonb)
+		CROSS JOIN LATERAL jsonb_to_record(coalesce(v.data, '{}')) AS w (
+			call jsonb, analysis jsonb, report jsonb, credits jsonb)
+		CROSS JOIN LATERAL jsonb_to_record(coalesce(
+			v.call || jsonb_strip_nulls(w.call), w.call, v.call, '{}')) AS c (
+			id text, status text, "startedAt" text, "endedAt" text,
+			"durationSeconds" numeric, "recordingUrl" text, "detailUrl" text)
+		CROSS JOIN LATERAL jsonb_to_record(coalesce(
+			v.analysis || jsonb_strip_nulls(w.analysis), w.analysis, v.analysis,
+			'{}')) AS a (success boolean, sentiment text, summary text,
+			insights jsonb, "requiredActions" jsonb)
+		CROSS JOIN LATERAL jsonb_to_record(coalesce(
+			v.report || jsonb_strip_nulls(w.report), w.report, v.report,
+			'{}')) AS r ("finalStatus" text, "reAttemptCount" bigint,
+			"rescheduledCount" bigint)
+		CROSS JOIN LATERAL jsonb_to_record(coalesce(
+			v.credits || jsonb_strip_nulls(w.credits), w.credits, v.credits,
+			'{}')) AS k (used numeric)
+		WHERE jsonb_typeof(d.event) = 'object' AND c.id <> ''
+		UNION ALL
+		SELECT 'miraiminds', d.response ->> 'callId', 0, NULL, NULL, d."sentAt",
+			7, d.response ->> 'status', NULL, NULL,
+			d.request ->> 'assistant',
+			coalesce(nullif(d.request #>> '{metadata,campaign}', ''),
+				nullif(d.request #>> '{metadata,campaign_id}', ''),
+				d.request #>> '{metadata,campaignId}'),
+			d.workspace, 'outbound', NULL, d.request ->> 'phoneNumber',
+			NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+		WHERE d.request IS NOT NULL AND d.response ->> 'callId' <> ''
+		UNION ALL
+		SELECT 'minivoice', c.id, 1,
+			CASE WHEN d.event ->> 0 = 'call.created' THEN d.created_at END,
+			CASE WHEN d.event ->> 0 IN ('call.completed', 'call.failed')
+				THEN d.created_at END,
+			d.created_at,
+			CASE d.event ->> 0 WHEN 'call.created' THEN 0 WHEN 'call.answered' THEN 1
+				WHEN 'call.gathered' THEN 2 WHEN 'recording.started' THEN 3
+				WHEN 'call.failed' THEN 4 WHEN 'call.completed' THEN 4
+				WHEN 'recording.completed' THEN 5 ELSE 6 END,
+			c.status,
+			CASE WHEN d.event ->> 0 LIKE 'call.%' AND d.event ->> 0 <> 'call.gathered'
+				THEN substr(d.event ->> 0, 6) END, NULL,
+			c.application_id,
+			coalesce(d.variables ->> 'campaign', d.variables ->> 'campaign_id',
+				d.variables ->> 'campaignId', d.metadata ->> 'campaign',
+				d.metadata ->> 'campaign_id', d.metadata ->> 'campaignId'),
+			NULL, lower(c.direction), c."from", c."to",
+			(coalesce(c.duration, c.duration_seconds,
+				CASE WHEN d.event ->> 0 LIKE 'call.%'
+					THEN (d.data ->> 'duration')::numeric END) * 1000)::bigint,
+			NULL, NULL, NULL, NULL, NULL, NULL,
+			CASE WHEN d.event ->> 0 = 'recording.completed' THEN
+				coalesce(d.data ->> 'recording_url', d.data ->> 'url') END,
+			NULL, NULL, NULL, NULL
+		FROM jsonb_to_record(d.call) AS c (id text, status text,
+			application_id text, direction text, "from" text, "to" text,
+			duration numeric, duration_seconds numeric)
+		WHERE jsonb_typeof(d.event) = 'string' AND d.call IS NOT NULL
+		UNION ALL
+		SELECT 'whippy', w.id, 1, w.created_at, NULL,
+			coalesce(d.created_at, w.updated_at),
+			CASE d.event ->> 0 WHEN 'call.started' THEN 0 WHEN 'call.ended' THEN 1
+				WHEN 'call.analyzed' THEN 2 ELSE 3 END,
+			w.delivery_status, NULL, NULL,
+			m.agent_id, w.campaign_id, NULL, lower(w.direction), w."from", w."to",
+			m.duration,
+			CASE WHEN w.delivery_status = 'call_completed.voicemail_reached'
+				THEN true ELSE a.in_voicemail END,
+			a.call_successful, a.user_sentiment, NULL, NULL, NULL,
+			(SELECT item ->> 'url' FROM jsonb_array_elements(w.attachments) item
+				WHERE item ->> 'content_type' LIKE 'audio/%' LIMIT 1),
+			NULL, NULL,
+			coalesce(a.custom_analysis_data, a.custom_analysis_dat, '{}') ||
+				jsonb_strip_nulls(jsonb_build_object(
+				'agent_task_completion_rating', a.agent_task_completion_rating,
+				'call_completion_rating', a.call_completion_rating)),
+			a.call_summary
+		FROM jsonb_to_record(d.data) AS w (id text, delivery_status text,
+			direction text, "from" text, "to" text, campaign_id text,
+			created_at text, updated_at text, metadata jsonb, attachments jsonb)
+		CROSS JOIN LATERAL jsonb_to_record(coalesce(w.metadata, '{}')) AS m (
+			agent_id text, duration bigint, analysis jsonb)
+		CROSS JOIN LATERAL jsonb_to_record(coalesce(
+			nullif(m.analysis, 'null'), '{}')) AS a (in_voicemail boolean,
+			call_successful boolean, user_sentiment text, call_summary text,
+			custom_analysis_data jsonb, custom_analysis_dat jsonb,
+			agent_task_completion_rating text, call_completion_rating text)
+		WHERE jsonb_typeof(d.event) = 'string' AND d.call IS NULL
+			AND d.event ->> 0 LIKE 'call.%'
+	) e
+), new AS (
 	INSERT INTO event (provider, call_id, hash, kind, event_time, stage, rank,
 		outcome, status, assistant_id, campaign_id, workspace, direction,
 		from_number, to_number, started_at, ended_at, duration_ms, voicemail,
@@ -250,7 +249,7 @@ WITH new AS (
 	RETURNING provider, call_id
 )
 INSERT INTO touched SELECT DISTINCT provider, call_id FROM new;
-DROP TABLE raw, said;
+DROP TABLE raw;
 
 \i :bench/fold.sql
 \i :bench/rollup.sql

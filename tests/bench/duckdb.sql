@@ -1,0 +1,350 @@
+-- The peer DuckDB: from gzipped lines to the reports, in memory, no database.
+-- ${dumps} and ${out} stand for folders.
+--
+-- Each line is taken apart once, by from_json into a struct; extracting each
+-- place, or a list of places, took longer. The fold is arg_max over one number
+-- that orders a call's events. Left out, to its gain: what etl.py and fold.sql
+-- leave out, and nothing is kept, so nothing can be added to it tomorrow.
+SET TimeZone = 'UTC';
+SET preserve_insertion_order = false;
+
+CREATE MACRO as_time(v) AS CASE
+	WHEN v >= '2000' AND contains(v, '-') THEN CAST(v AS TIMESTAMPTZ)
+	WHEN regexp_full_match(v, '[0-9]{9,11}') THEN make_timestamptz(CAST(v AS BIGINT) * 1000000)
+	WHEN regexp_full_match(v, '[0-9]{12,14}') THEN make_timestamptz(CAST(v AS BIGINT) * 1000)
+END;
+CREATE MACRO two(a, b) AS coalesce(nullif(a, ''), nullif(b, ''));
+CREATE MACRO as_sentiment(v) AS CASE
+	WHEN lower(v) IN ('positive', 'neutral', 'negative') THEN lower(v)
+	WHEN v <> '' THEN 'unknown'
+END;
+CREATE MACRO rank_of(outcome) AS CASE outcome
+	WHEN 'other' THEN 0 WHEN 'queued' THEN 1 WHEN 'in_progress' THEN 2
+	WHEN 'ended' THEN 3 WHEN 'completed' THEN 4
+	ELSE CASE WHEN outcome IS NOT NULL THEN 5 END
+END;
+CREATE MACRO miraiminds_outcome(status) AS CASE status
+	WHEN 'initiate' THEN 'queued' WHEN 'in-progress' THEN 'in_progress'
+	WHEN 'ended' THEN 'ended' WHEN 'completed' THEN 'completed'
+	WHEN 'timeout' THEN 'timeout' WHEN 'failed' THEN 'failed'
+	WHEN 'validation-failed' THEN 'invalid' WHEN 'busy' THEN 'busy'
+	WHEN 'no-answer' THEN 'no_answer' WHEN 'skip' THEN 'skipped'
+	WHEN 'rescheduled' THEN 'rescheduled' WHEN 'aborted' THEN 'aborted'
+	ELSE CASE WHEN status <> '' THEN 'other' END
+END;
+CREATE MACRO minivoice_outcome(status) AS CASE status
+	WHEN 'created' THEN 'queued' WHEN 'queued' THEN 'queued'
+	WHEN 'initiated' THEN 'queued' WHEN 'dialing' THEN 'queued'
+	WHEN 'ringing' THEN 'queued' WHEN 'answered' THEN 'in_progress'
+	WHEN 'in_progress' THEN 'in_progress' WHEN 'in-progress' THEN 'in_progress'
+	WHEN 'completed' THEN 'completed' WHEN 'failed' THEN 'failed'
+	WHEN 'busy' THEN 'busy' WHEN 'no_answer' THEN 'no_answer'
+	WHEN 'no-answer' THEN 'no_answer' WHEN 'canceled' THEN 'aborted'
+	ELSE CASE WHEN status <> '' THEN 'other' END
+END;
+CREATE MACRO whippy_outcome(status) AS CASE status
+	WHEN 'call_in_progress' THEN 'in_progress'
+	WHEN 'call_completed.call_transfer' THEN 'transferred'
+	WHEN 'call_completed.dial_no_answer' THEN 'no_answer'
+	WHEN 'call_completed.dial_busy' THEN 'busy'
+	WHEN 'call_completed.dial_failed' THEN 'failed'
+	ELSE CASE WHEN starts_with(status, 'call_completed') THEN 'completed'
+		WHEN status <> '' THEN 'other' END
+END;
+
+
+CREATE TABLE event AS
+WITH line AS (
+	SELECT hash(CASE WHEN contains(json, '"request_id"')
+			THEN regexp_replace(json, '"request_id":"[^"]*",?', '')
+			ELSE json END) AS hash,
+		from_json(json, '{
+			"event": {
+				"type": "VARCHAR",
+				"call": {"id": "VARCHAR", "status": "VARCHAR", "startedAt": "VARCHAR",
+					"endedAt": "VARCHAR", "durationSeconds": "DOUBLE",
+					"recordingUrl": "VARCHAR", "detailUrl": "VARCHAR"},
+				"analysis": {"success": "BOOLEAN", "sentiment": "VARCHAR",
+					"summary": "VARCHAR", "requiredActions": "JSON", "insights": "JSON"},
+				"report": {"finalStatus": "VARCHAR", "reAttemptCount": "BIGINT",
+					"rescheduledCount": "BIGINT"},
+				"credits": {"used": "DOUBLE"},
+				"data": {
+					"call": {"id": "VARCHAR", "status": "VARCHAR", "startedAt": "VARCHAR",
+						"endedAt": "VARCHAR", "durationSeconds": "DOUBLE",
+						"recordingUrl": "VARCHAR", "detailUrl": "VARCHAR"},
+					"analysis": {"success": "BOOLEAN", "sentiment": "VARCHAR",
+						"summary": "VARCHAR", "requiredActions": "JSON",
+						"insights": "JSON"},
+					"report": {"finalStatus": "VARCHAR", "reAttemptCount": "BIGINT",
+						"rescheduledCount": "BIGINT"},
+					"credits": {"used": "DOUBLE"}
+				}
+			},
+			"created_at": "VARCHAR", "sentAt": "VARCHAR", "workspace": "VARCHAR",
+			"metadata": {"campaign": "VARCHAR", "campaign_id": "VARCHAR",
+				"campaignId": "VARCHAR"},
+			"variables": {"campaign": "VARCHAR", "campaign_id": "VARCHAR",
+				"campaignId": "VARCHAR"},
+			"request": {"assistant": "VARCHAR", "phoneNumber": "VARCHAR",
+				"metadata": {"campaign": "VARCHAR", "campaign_id": "VARCHAR",
+					"campaignId": "VARCHAR"}},
+			"response": {"callId": "VARCHAR", "status": "VARCHAR"},
+			"call": {"id": "VARCHAR", "status": "VARCHAR", "application_id": "VARCHAR",
+				"direction": "VARCHAR", "from": "VARCHAR", "to": "VARCHAR",
+				"duration": "DOUBLE", "duration_seconds": "DOUBLE"},
+			"data": {"id": "VARCHAR", "delivery_status": "VARCHAR", "direction": "VARCHAR",
+				"from": "VARCHAR", "to": "VARCHAR", "campaign_id": "VARCHAR",
+				"created_at": "VARCHAR", "updated_at": "VARCHAR",
+				"duration": "DOUBLE", "recording_url": "VARCHAR", "url": "VARCHAR",
+				"attachments": [{"content_type": "VARCHAR", "url": "VARCHAR"}],
+				"metadata": {"agent_id": "VARCHAR", "duration": "BIGINT",
+					"analysis": {"in_voicemail": "BOOLEAN", "call_successful": "BOOLEAN",
+						"user_sentiment": "VARCHAR", "call_summary": "VARCHAR",
+						"custom_analysis_data": "JSON", "custom_analysis_dat": "JSON"}}}
+			}') AS v,
+		CASE WHEN json_type(json, '$.event') = 'VARCHAR'
+			THEN json_extract_string(json, '$.event') END AS name
+	FROM read_ndjson_objects('${dumps}/*.jsonl.gz')
+), shape AS (
+	SELECT *, v.event AS e, v.event.data AS d, v.call AS c, v.data AS w,
+		CASE WHEN v.request IS NOT NULL THEN 'dispatch'
+			WHEN name IS NULL THEN 'miraiminds'
+			WHEN v.call IS NOT NULL THEN 'minivoice'
+			ELSE 'whippy' END AS shape
+	FROM line
+), said AS (
+	SELECT hash, shape, name,
+		CASE WHEN shape = 'dispatch' THEN 'miraiminds' ELSE shape END AS provider,
+		CASE shape WHEN 'miraiminds' THEN two(d.call.id, e.call.id)
+			WHEN 'dispatch' THEN v.response.callId
+			WHEN 'minivoice' THEN c.id ELSE w.id END AS call_id,
+		CASE shape WHEN 'miraiminds' THEN e.type ELSE name END AS type,
+		CASE shape WHEN 'miraiminds' THEN two(d.report.finalStatus, e.report.finalStatus)
+			WHEN 'dispatch' THEN v.response.status
+			WHEN 'minivoice' THEN c.status ELSE w.delivery_status END AS status1,
+		CASE shape WHEN 'miraiminds' THEN two(d.call.status, e.call.status) END AS status2,
+		CASE WHEN shape IN ('miraiminds', 'minivoice') AND starts_with(type, 'call.')
+				AND type NOT IN ('call.lifecycle-ended', 'call.gathered')
+			THEN substr(type, 6) END AS status3,
+		CASE shape WHEN 'miraiminds' THEN two(d.call.startedAt, e.call.startedAt)
+			WHEN 'minivoice' THEN CASE WHEN name = 'call.created' THEN v.created_at END
+			WHEN 'whippy' THEN w.created_at END AS started,
+		CASE shape WHEN 'miraiminds' THEN two(d.call.endedAt, e.call.endedAt)
+			WHEN 'minivoice' THEN CASE WHEN name IN ('call.completed', 'call.failed')
+				THEN v.created_at END END AS ended,
+		CASE shape WHEN 'dispatch' THEN v.sentAt
+			WHEN 'minivoice' THEN v.created_at
+			WHEN 'whippy' THEN two(v.created_at, w.updated_at) END AS stated_at,
+		CASE shape WHEN 'dispatch' THEN v.request.assistant
+			WHEN 'minivoice' THEN c.application_id
+			WHEN 'whippy' THEN w.metadata.agent_id END AS assistant_id,
+		CASE shape
+			WHEN 'dispatch' THEN two(v.request.metadata.campaign,
+				two(v.request.metadata.campaign_id, v.request.metadata.campaignId))
+			WHEN 'whippy' THEN w.campaign_id
+			ELSE two(two(v.variables.campaign,
+				two(v.variables.campaign_id, v.variables.campaignId)),
+				two(v.metadata.campaign,
+				two(v.metadata.campaign_id, v.metadata.campaignId))) END AS campaign_id,
+		CASE shape WHEN 'dispatch' THEN v.workspace END AS workspace,
+		CASE shape WHEN 'minivoice' THEN lower(c.direction)
+			WHEN 'whippy' THEN lower(w.direction) ELSE 'outbound' END AS direction,
+		CASE shape WHEN 'minivoice' THEN c.from WHEN 'whippy' THEN w.from END AS from_number,
+		CASE shape WHEN 'minivoice' THEN c.to WHEN 'whippy' THEN w.to
+			WHEN 'dispatch' THEN v.request.phoneNumber END AS to_number,
+		CASE shape WHEN 'miraiminds' THEN
+				round(coalesce(d.call.durationSeconds, e.call.durationSeconds) * 1000)
+			WHEN 'minivoice' THEN round(coalesce(c.duration, c.duration_seconds,
+				CASE WHEN starts_with(name, 'call.') THEN w.duration END) * 1000)
+			WHEN 'whippy' THEN w.metadata.duration END::BIGINT AS duration_ms,
+		CASE WHEN shape = 'whippy' THEN
+			CASE WHEN w.delivery_status = 'call_completed.voicemail_reached' THEN true
+			ELSE w.metadata.analysis.in_voicemail END END AS voicemail,
+		CASE shape WHEN 'miraiminds' THEN coalesce(d.analysis.success, e.analysis.success)
+			WHEN 'whippy' THEN w.metadata.analysis.call_successful END AS success,
+		as_sentiment(CASE shape
+			WHEN 'miraiminds' THEN two(two(d.analysis.sentiment, e.analysis.sentiment),
+				json_extract_string(coalesce(d.analysis.insights, e.analysis.insights),
+				'$.sentiment'))
+			WHEN 'whippy' THEN w.metadata.analysis.user_sentiment END) AS sentiment,
+		CASE shape WHEN 'miraiminds' THEN
+			round(coalesce(d.credits.used, e.credits.used) * 1000000) END::BIGINT
+			AS credits_used_micro,
+		coalesce(d.report.reAttemptCount, e.report.reAttemptCount) AS reattempts,
+		coalesce(d.report.rescheduledCount, e.report.rescheduledCount) AS reschedules,
+		CASE shape WHEN 'miraiminds' THEN two(d.call.recordingUrl, e.call.recordingUrl)
+			WHEN 'minivoice' THEN CASE WHEN name = 'recording.completed'
+				THEN two(w.recording_url, w.url) END
+			WHEN 'whippy' THEN list_filter(w.attachments,
+				lambda a: starts_with(a.content_type, 'audio/'))[1].url END AS recording_url,
+		two(d.call.detailUrl, e.call.detailUrl) AS detail_url,
+		coalesce(d.analysis.requiredActions, e.analysis.requiredActions) AS required_actions,
+		CASE shape WHEN 'miraiminds' THEN coalesce(d.analysis.insights, e.analysis.insights)
+			WHEN 'whippy' THEN coalesce(w.metadata.analysis.custom_analysis_data,
+				w.metadata.analysis.custom_analysis_dat) END AS insights,
+		CASE shape WHEN 'miraiminds' THEN two(d.analysis.summary, e.analysis.summary)
+			WHEN 'whippy' THEN w.metadata.analysis.call_summary END AS summary
+	FROM shape
+), ranked AS (
+	SELECT * EXCLUDE (started, ended), as_time(started) AS started_at,
+		as_time(ended) AS ended_at, ended,
+		CASE provider WHEN 'miraiminds' THEN miraiminds_outcome(status1)
+			WHEN 'minivoice' THEN minivoice_outcome(status1)
+			ELSE whippy_outcome(status1) END AS outcome1,
+		CASE provider WHEN 'miraiminds' THEN miraiminds_outcome(status2) END AS outcome2,
+		CASE provider WHEN 'miraiminds' THEN miraiminds_outcome(status3)
+			WHEN 'minivoice' THEN minivoice_outcome(status3) END AS outcome3,
+		rank_of(outcome1) AS rank1, rank_of(outcome2) AS rank2, rank_of(outcome3) AS rank3,
+		greatest(rank1, rank2, rank3) AS best,
+		CASE WHEN rank1 >= 4 THEN 1 WHEN rank2 >= 4 THEN 2 WHEN rank3 >= 4 THEN 3
+			WHEN rank1 = best THEN 1 WHEN rank2 = best THEN 2 WHEN rank3 = best THEN 3
+		END AS place
+	FROM said
+	WHERE call_id <> '' AND (shape <> 'whippy' OR starts_with(name, 'call.'))
+)
+SELECT *,
+	CASE place WHEN 1 THEN outcome1 WHEN 2 THEN outcome2 WHEN 3 THEN outcome3 END AS outcome,
+	CASE place WHEN 1 THEN status1 WHEN 2 THEN status2 WHEN 3 THEN status3 END AS status,
+	CASE place WHEN 1 THEN rank1 WHEN 2 THEN rank2 WHEN 3 THEN rank3 END AS rank,
+	CASE WHEN stated_at IS NOT NULL THEN as_time(stated_at)
+		WHEN rank >= 3 AND ended <> '' THEN ended_at
+		ELSE started_at END AS event_time,
+	CASE type WHEN 'call.initiate' THEN 0 WHEN 'call.in-progress' THEN 1
+		WHEN 'call.ended' THEN CASE provider WHEN 'whippy' THEN 1 ELSE 2 END
+		WHEN 'end-of-call' THEN 4 WHEN 'call.lifecycle-ended' THEN 5 WHEN 'action' THEN 6
+		WHEN 'call.created' THEN 0 WHEN 'call.answered' THEN 1 WHEN 'call.gathered' THEN 2
+		WHEN 'recording.started' THEN 3 WHEN 'recording.completed' THEN 5
+		WHEN 'call.started' THEN 0 WHEN 'call.analyzed' THEN 2
+		ELSE CASE provider WHEN 'minivoice' THEN
+			CASE WHEN type IN ('call.completed', 'call.failed') THEN 4 ELSE 6 END
+			ELSE 3 END
+	END AS stage,
+	-- level, time, stage, rank in one number
+	CASE shape WHEN 'dispatch' THEN 0 ELSE 1::BIGINT << 60 END
+		+ coalesce(epoch_us(event_time), 0) * 64 + stage * 8 + coalesce(rank, 0) AS ord
+FROM ranked;
+
+CREATE TABLE call AS
+SELECT provider, call_id,
+	min(started_at) AS started_at, max(ended_at) AS ended_at,
+	min(event_time) AS first_event_at, max(event_time) AS last_event_at,
+	coalesce(min(started_at), min(event_time)) AS day_at,
+	count(DISTINCT hash) AS events,
+	coalesce(arg_max(outcome, ord) FILTER (WHERE rank >= 4),
+		CASE max(rank) WHEN 3 THEN 'ended' WHEN 2 THEN 'in_progress'
+			WHEN 1 THEN 'queued' ELSE 'other' END) AS outcome,
+	coalesce(arg_max(status, ord) FILTER (WHERE rank >= 4), arg_max(status, ord)) AS status,
+	arg_max(nullif(assistant_id, ''), ord) AS assistant_id,
+	arg_max(nullif(campaign_id, ''), ord) AS campaign_id,
+	arg_max(nullif(workspace, ''), ord) AS workspace,
+	arg_max(nullif(direction, ''), ord) AS direction,
+	arg_max(nullif(from_number, ''), ord) AS from_number,
+	arg_max(nullif(to_number, ''), ord) AS to_number,
+	coalesce(arg_max(duration_ms, ord) FILTER (WHERE duration_ms > 0),
+		max(duration_ms)) AS duration_ms,
+	arg_max(voicemail, ord) AS voicemail, arg_max(success, ord) AS success,
+	arg_max(sentiment, ord) AS sentiment,
+	coalesce(arg_max(credits_used_micro, ord) FILTER (WHERE credits_used_micro > 0),
+		max(credits_used_micro)) AS credits_used_micro,
+	max(reattempts) AS reattempts, max(reschedules) AS reschedules,
+	arg_max(recording_url, ord) AS recording_url, arg_max(detail_url, ord) AS detail_url,
+	arg_max(required_actions, ord) FILTER (WHERE required_actions NOT IN ('[]', 'null'))
+		AS required_actions,
+	arg_max(insights, ord) FILTER (WHERE insights NOT IN ('{}', 'null')) AS insights,
+	arg_max(nullif(summary, ''), ord) AS summary
+FROM event
+GROUP BY provider, call_id;
+
+CREATE TABLE rollup AS
+SELECT grouping(day, assistant_id, campaign_id) AS level,
+	day, provider,
+	nullif(assistant_id, '') AS assistant_id, NULL AS assistant_name,
+	nullif(campaign_id, '') AS campaign_id, NULL AS campaign_name,
+	count(*) AS calls,
+	count(*) FILTER (bucket = 'queued') AS queued,
+	count(*) FILTER (bucket = 'in_progress') AS in_progress,
+	count(*) FILTER (bucket = 'ended') AS ended,
+	count(*) FILTER (bucket = 'completed') AS completed,
+	count(*) FILTER (bucket = 'transferred') AS transferred,
+	count(*) FILTER (bucket = 'voicemail') AS voicemail,
+	count(*) FILTER (bucket = 'no_answer') AS no_answer,
+	count(*) FILTER (bucket = 'busy') AS busy,
+	count(*) FILTER (bucket = 'failed') AS failed,
+	count(*) FILTER (bucket = 'timeout') AS timeout,
+	count(*) FILTER (bucket = 'aborted') AS aborted,
+	count(*) FILTER (bucket = 'skipped') AS skipped,
+	count(*) FILTER (bucket = 'invalid') AS invalid,
+	count(*) FILTER (bucket = 'rescheduled') AS rescheduled,
+	count(*) FILTER (bucket = 'other') AS other,
+	count(*) FILTER (bucket NOT IN ('queued', 'skipped', 'invalid')) AS attempted,
+	count(*) FILTER (bucket IN ('ended', 'completed', 'transferred', 'timeout')) AS connected,
+	printf('%.4f', connected / nullif(attempted, 0)) AS connect_rate,
+	count(*) FILTER (success IS NOT NULL OR summary IS NOT NULL OR sentiment IS NOT NULL)
+		AS analyzed,
+	count(*) FILTER (success) AS succeeded,
+	count(*) FILTER (NOT success) AS not_succeeded,
+	printf('%.4f', succeeded / nullif(succeeded + not_succeeded, 0)) AS success_rate,
+	count(*) FILTER (sentiment = 'positive') AS sentiment_positive,
+	count(*) FILTER (sentiment = 'neutral') AS sentiment_neutral,
+	count(*) FILTER (sentiment = 'negative') AS sentiment_negative,
+	count(*) FILTER (sentiment = 'unknown') AS sentiment_unknown,
+	coalesce(sum(duration_ms), 0) / 1000 AS talk_seconds,
+	round(avg(duration_ms) FILTER (duration_ms > 0) / 1000, 3) AS talk_seconds_avg,
+	round(quantile_cont(duration_ms, 0.5) FILTER (duration_ms > 0) / 1000, 3)
+		AS talk_seconds_p50,
+	round(quantile_cont(duration_ms, 0.9) FILTER (duration_ms > 0) / 1000, 3)
+		AS talk_seconds_p90,
+	CASE provider WHEN 'miraiminds' THEN coalesce(sum(credits_used_micro), 0) / 1000000 END
+		AS credits_used,
+	CASE provider WHEN 'miraiminds' THEN 'credits' END AS credits_unit,
+	CASE provider WHEN 'miraiminds' THEN printf('%.4f', credits_used / nullif(succeeded, 0)) END
+		AS credits_per_success,
+	coalesce(sum(reattempts), 0) AS reattempts,
+	coalesce(sum(reschedules), 0) AS reschedules
+FROM (
+	SELECT CAST(day_at AS DATE) AS day, provider,
+		coalesce(assistant_id, '') AS assistant_id,
+		coalesce(campaign_id, '') AS campaign_id,
+		CASE WHEN voicemail AND outcome IN ('ended', 'completed', 'timeout')
+			THEN 'voicemail' ELSE outcome END AS bucket,
+		success, summary, sentiment, duration_ms, credits_used_micro, reattempts, reschedules
+	FROM call
+)
+GROUP BY GROUPING SETS (
+	(provider, day, assistant_id, campaign_id),
+	(provider, day, assistant_id), (provider, day, campaign_id),
+	(provider, assistant_id), (provider, campaign_id));
+
+COPY (SELECT * EXCLUDE (level, campaign_id, campaign_name) FROM rollup WHERE level = 1
+	ORDER BY day NULLS FIRST, provider, assistant_id NULLS FIRST)
+TO '${out}/assistant_daily.csv' (HEADER);
+COPY (SELECT * EXCLUDE (level, assistant_id, assistant_name) FROM rollup WHERE level = 2
+	ORDER BY day NULLS FIRST, provider, campaign_id NULLS FIRST)
+TO '${out}/campaign_daily.csv' (HEADER);
+COPY (SELECT * EXCLUDE (level) FROM rollup WHERE level = 0
+	ORDER BY day NULLS FIRST, provider, assistant_id NULLS FIRST, campaign_id NULLS FIRST)
+TO '${out}/assistant_campaign_daily.csv' (HEADER);
+COPY (SELECT * EXCLUDE (level, day, campaign_id, campaign_name) FROM rollup WHERE level = 5
+	ORDER BY provider, assistant_id NULLS FIRST)
+TO '${out}/assistant_total.csv' (HEADER);
+COPY (SELECT * EXCLUDE (level, day, assistant_id, assistant_name) FROM rollup WHERE level = 6
+	ORDER BY provider, campaign_id NULLS FIRST)
+TO '${out}/campaign_total.csv' (HEADER);
+COPY (
+	SELECT provider, call_id, CAST(day_at AS DATE) AS day,
+		strftime(started_at, '%Y-%m-%d %H:%M:%S') AS started_at,
+		strftime(ended_at, '%Y-%m-%d %H:%M:%S') AS ended_at,
+		assistant_id, NULL AS assistant_name, campaign_id, NULL AS campaign_name,
+		workspace, direction, from_number, to_number, outcome, status, voicemail,
+		duration_ms / 1000 AS duration_seconds, success, sentiment, summary,
+		required_actions, insights,
+		CASE provider WHEN 'miraiminds' THEN credits_used_micro / 1000000 END AS credits_used,
+		CASE provider WHEN 'miraiminds' THEN 'credits' END AS credits_unit,
+		reattempts, reschedules, recording_url, detail_url,
+		strftime(first_event_at, '%Y-%m-%d %H:%M:%S') AS first_event_at,
+		strftime(last_event_at, '%Y-%m-%d %H:%M:%S') AS last_event_at,
+		events
+	FROM call
+	ORDER BY CAST(day_at AS DATE) NULLS FIRST, provider, call_id)
+TO '${out}/calls.csv' (HEADER);

@@ -1,0 +1,94 @@
+# Makes Markdown of labels (row, label), sizes (set, lines, bytes) and results
+# (set, round, row, wall, cpu, peak KiB, WAL bytes), in this order. Ratios are
+# those of medians; jobs is calltally's default on this machine.
+
+BEGIN { FS = "\t" }
+
+FILENAME != file { file = FILENAME; part++ }
+part == 1 { label[$1] = $2; row[++rows] = $1; next }
+part == 2 { sets[++n_sets] = $1; lines[$1] = $2; bytes[$1] = $3; next }
+{
+	k = $1 SUBSEP $3
+	n = ++count[k]
+	wall[k, n] = $4; cpu[k, n] = $5; peak[k, n] = $6; wal[k, n] = $7
+}
+
+# The median of a[k, 1..n]; lo and hi are set, too.
+function median(a, k,    n, i, j, t, v) {
+	n = count[k]
+	for (i = 1; i <= n; i++)
+		v[i] = a[k, i] + 0
+	for (i = 2; i <= n; i++)
+		for (j = i; j > 1 && v[j] < v[j - 1]; j--) {
+			t = v[j]; v[j] = v[j - 1]; v[j - 1] = t
+		}
+	lo = v[1]; hi = v[n]
+	return n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2
+}
+
+function ratio(a, b) {
+	return a > 0 && b > 0 ? sprintf("%.3f", a / b) : "–"
+}
+
+function m(set, row) {
+	return count[set, row] ? median(wall, set SUBSEP row) : 0
+}
+
+# A goal's line: what, the ratio, the bound; nothing when a side is missing.
+function goal(what, a, b, bound) {
+	if (a > 0 && b > 0)
+		printf "| %s | %.3f | ≤ %s | %s |\n", what, a / b, bound, a / b <= bound ? "met" : "**missed**"
+}
+
+function peak_mb(set, row) {
+	return count[set, row] ? median(peak, set SUBSEP row) / 1024 : 0
+}
+
+function show_set(set,    i, k, r, w) {
+	printf "\n### %d calls, %d lines, %.0f MB of JSON\n\n", set, lines[set], bytes[set] / 1e6
+	print "| | ÷ Python ETL | ÷ psql + jsonb | seconds | least – most | CPU s | peak MB | WAL MB |"
+	print "|---|--:|--:|--:|--:|--:|--:|--:|"
+	for (i = 1; i <= rows; i++) {
+		r = row[i]; k = set SUBSEP r
+		if (!count[k])
+			continue
+		w = median(wall, k)
+		printf "| %s | %s | %s | %.3f | %.3f – %.3f ", label[r],
+			ratio(w, m(set, "etl-1")), ratio(w, m(set, "psql")), w, lo, hi
+		printf "| %.2f | %.0f ", median(cpu, k), median(peak, k) / 1024
+		if (wal[k, 1] == "-")
+			print "| – |"
+		else
+			printf "| %.0f |\n", median(wal, k) / 1048576
+	}
+}
+
+function show_goals(set,    all, ingest, floor) {
+	all = m(set, "calltally-" jobs)
+	ingest = m(set, "ingest-" jobs)
+	floor = m(set, "decode") > m(set, "copy") ? m(set, "decode") : m(set, "copy")
+	if (!m(set, "decode") || !m(set, "copy"))
+		floor = 0
+	print "\n| goal | is | bound | |\n|---|--:|--:|---|"
+	goal("dumps → CSV ÷ Python ETL", all, m(set, "etl-1"), 0.12)
+	goal("dumps → CSV ÷ psql + jsonb", all, m(set, "psql"), 0.12)
+	goal("dumps → CSV ÷ DuckDB in memory", all, m(set, "duckdb"), 1.2)
+	goal("ingest ÷ the larger of decode and COPY alone", ingest, floor, 1.25)
+	goal("the same files again ÷ first ingest", m(set, "again"), ingest, 0.15)
+	goal("the same lines in other files ÷ first ingest", m(set, "recut"), ingest, 0.5)
+	goal("peak memory ÷ 128 MB", peak_mb(set, "calltally-" jobs), 128, 1)
+}
+
+END {
+	for (s = 1; s <= n_sets; s++) {
+		show_set(sets[s])
+		show_goals(sets[s])
+	}
+	if (n_sets < 2)
+		exit
+	first = sets[1]; last = sets[n_sets]
+	printf "\n| goal | is | bound | |\n|---|--:|--:|---|\n"
+	goal(sprintf("time per line at %d calls ÷ at %d", last, first),
+		m(last, "calltally-" jobs) / lines[last],
+		m(first, "calltally-" jobs) / lines[first], 1.25)
+}
