@@ -43,10 +43,11 @@ run(const struct request *r, struct err *err)
 {
 	static struct pull_result res;
 	struct puller p = { .n = 0 };
-	struct session s;
+	struct session s = { 0 };
 
-	if (session_open(&s, &r->opt, SESSION_WRITE, err) &&
-	    puller_open(&p, &r->opt, s.profiles, err) &&
+	if (puller_open(&p, &r->opt, err) &&
+	    session_open(&s, &r->opt, SESSION_WRITE, err) &&
+	    puller_choose(&p, &r->opt, s.profiles, err) &&
 	    pull(r, &s, &p, &res, err) && tell(r, &res, err) &&
 	    r->opt.call != NULL && res.n.asked == 0 &&
 	    puller_status(&res) == STATUS_DONE)

@@ -140,12 +140,13 @@ add_provider(struct puller *p, const struct profile *profile, struct err *err)
 	return true;
 }
 
-static bool
-add_providers(struct puller *p, const struct opts *o,
+bool
+puller_choose(struct puller *p, const struct opts *o,
     const struct profiles *set, struct err *err)
 {
 	struct str only = str_of(o->provider);
 
+	p->opt.profiles = set;
 	for (size_t i = 0; i < profiles_count(set); i++) {
 		const struct profile *profile = profiles_at(set, i);
 
@@ -155,18 +156,17 @@ add_providers(struct puller *p, const struct opts *o,
 		if (!add_provider(p, profile, err))
 			return false;
 	}
+	p->opt.providers = p->n;
 	return p->n > 0 || err_set(err, ERR_USAGE, only.p != NULL ?
 	    "--provider: no profile with an API has this name" :
 	    "no profile has an API");
 }
 
 bool
-puller_open(struct puller *p, const struct opts *o, const struct profiles *set,
-    struct err *err)
+puller_open(struct puller *p, const struct opts *o, struct err *err)
 {
 	*p = (struct puller){ .n = 0 };
 	p->opt = (struct pull_options){
-		.profiles = set,
 		.provider = p->provider,
 		.call = o->call,
 		.parallel = (int)o->parallel,
@@ -185,11 +185,7 @@ puller_open(struct puller *p, const struct opts *o, const struct profiles *set,
 		.allow_host = o->allow_host.v,
 		.allow_hosts = o->allow_host.n,
 	};
-	if (!read_times(p, o, err) || !choose_archive(p, o, err) ||
-	    !add_providers(p, o, set, err))
-		return false;
-	p->opt.providers = p->n;
-	return true;
+	return read_times(p, o, err) && choose_archive(p, o, err);
 }
 
 void

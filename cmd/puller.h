@@ -46,9 +46,11 @@ struct puller {
 
 enum { PULL_ATTEMPTS = 6, PULL_TIMEOUT_S = 30, PULL_MINUTES = 60 };
 
-/* Reads options and environment. After false puller_close is still right. */
-bool puller_open(struct puller *, const struct opts *, const struct profiles *,
-    struct err *);
+/* What the options say, before anything is opened. After false puller_close is still right. */
+bool puller_open(struct puller *, const struct opts *, struct err *);
+/* Chooses the providers and reads their keys. */
+bool puller_choose(struct puller *, const struct opts *,
+    const struct profiles *, struct err *);
 void puller_close(struct puller *);
 
 int puller_status(const struct pull_result *);

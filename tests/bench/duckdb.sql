@@ -8,52 +8,44 @@
 SET TimeZone = 'UTC';
 SET preserve_insertion_order = false;
 
+-- UTC throughout; only an offset needs ICU, which is slow.
 CREATE MACRO as_time(v) AS CASE
-	WHEN v >= '2000' AND contains(v, '-') THEN CAST(v AS TIMESTAMPTZ)
-	WHEN regexp_full_match(v, '[0-9]{9,11}') THEN make_timestamptz(CAST(v AS BIGINT) * 1000000)
-	WHEN regexp_full_match(v, '[0-9]{12,14}') THEN make_timestamptz(CAST(v AS BIGINT) * 1000)
+	WHEN v < '2000' AND v[5] = '-' THEN NULL
+	WHEN v[-6] IN ('+', '-') THEN CAST(CAST(v AS TIMESTAMPTZ) AS TIMESTAMP)
+	WHEN v[5] = '-' THEN CAST(v AS TIMESTAMP)
+	WHEN length(v) BETWEEN 9 AND 11 THEN make_timestamp(CAST(v AS BIGINT) * 1000000)
+	WHEN length(v) BETWEEN 12 AND 14 THEN make_timestamp(CAST(v AS BIGINT) * 1000)
 END;
 CREATE MACRO two(a, b) AS coalesce(nullif(a, ''), nullif(b, ''));
 CREATE MACRO as_sentiment(v) AS CASE
 	WHEN lower(v) IN ('positive', 'neutral', 'negative') THEN lower(v)
 	WHEN v <> '' THEN 'unknown'
 END;
-CREATE MACRO rank_of(outcome) AS CASE outcome
-	WHEN 'other' THEN 0 WHEN 'queued' THEN 1 WHEN 'in_progress' THEN 2
-	WHEN 'ended' THEN 3 WHEN 'completed' THEN 4
-	ELSE CASE WHEN outcome IS NOT NULL THEN 5 END
-END;
-CREATE MACRO miraiminds_outcome(status) AS CASE status
-	WHEN 'initiate' THEN 'queued' WHEN 'in-progress' THEN 'in_progress'
-	WHEN 'ended' THEN 'ended' WHEN 'completed' THEN 'completed'
-	WHEN 'timeout' THEN 'timeout' WHEN 'failed' THEN 'failed'
-	WHEN 'validation-failed' THEN 'invalid' WHEN 'busy' THEN 'busy'
-	WHEN 'no-answer' THEN 'no_answer' WHEN 'skip' THEN 'skipped'
-	WHEN 'rescheduled' THEN 'rescheduled' WHEN 'aborted' THEN 'aborted'
-	ELSE CASE WHEN status <> '' THEN 'other' END
-END;
-CREATE MACRO minivoice_outcome(status) AS CASE status
-	WHEN 'created' THEN 'queued' WHEN 'queued' THEN 'queued'
-	WHEN 'initiated' THEN 'queued' WHEN 'dialing' THEN 'queued'
-	WHEN 'ringing' THEN 'queued' WHEN 'answered' THEN 'in_progress'
-	WHEN 'in_progress' THEN 'in_progress' WHEN 'in-progress' THEN 'in_progress'
-	WHEN 'completed' THEN 'completed' WHEN 'failed' THEN 'failed'
-	WHEN 'busy' THEN 'busy' WHEN 'no_answer' THEN 'no_answer'
-	WHEN 'no-answer' THEN 'no_answer' WHEN 'canceled' THEN 'aborted'
-	ELSE CASE WHEN status <> '' THEN 'other' END
-END;
-CREATE MACRO whippy_outcome(status) AS CASE status
-	WHEN 'call_in_progress' THEN 'in_progress'
-	WHEN 'call_completed.call_transfer' THEN 'transferred'
-	WHEN 'call_completed.dial_no_answer' THEN 'no_answer'
-	WHEN 'call_completed.dial_busy' THEN 'busy'
-	WHEN 'call_completed.dial_failed' THEN 'failed'
-	ELSE CASE WHEN starts_with(status, 'call_completed') THEN 'completed'
-		WHEN status <> '' THEN 'other' END
-END;
 
+CREATE TABLE map (provider VARCHAR, status VARCHAR, outcome VARCHAR, rank TINYINT);
+INSERT INTO map VALUES
+	('miraiminds', 'initiate', 'queued', 1), ('miraiminds', 'in-progress', 'in_progress', 2),
+	('miraiminds', 'ended', 'ended', 3), ('miraiminds', 'completed', 'completed', 4),
+	('miraiminds', 'timeout', 'timeout', 5), ('miraiminds', 'failed', 'failed', 5),
+	('miraiminds', 'validation-failed', 'invalid', 5), ('miraiminds', 'busy', 'busy', 5),
+	('miraiminds', 'no-answer', 'no_answer', 5), ('miraiminds', 'skip', 'skipped', 5),
+	('miraiminds', 'rescheduled', 'rescheduled', 5), ('miraiminds', 'aborted', 'aborted', 5),
+	('whippy', 'call_in_progress', 'in_progress', 2),
+	('whippy', 'call_completed.call_transfer', 'transferred', 5),
+	('whippy', 'call_completed.dial_no_answer', 'no_answer', 5),
+	('whippy', 'call_completed.dial_busy', 'busy', 5),
+	('whippy', 'call_completed.dial_failed', 'failed', 5),
+	('minivoice', 'created', 'queued', 1), ('minivoice', 'queued', 'queued', 1),
+	('minivoice', 'initiated', 'queued', 1), ('minivoice', 'dialing', 'queued', 1),
+	('minivoice', 'ringing', 'queued', 1), ('minivoice', 'answered', 'in_progress', 2),
+	('minivoice', 'in_progress', 'in_progress', 2), ('minivoice', 'in-progress', 'in_progress', 2),
+	('minivoice', 'completed', 'completed', 4), ('minivoice', 'failed', 'failed', 5),
+	('minivoice', 'busy', 'busy', 5), ('minivoice', 'no_answer', 'no_answer', 5),
+	('minivoice', 'no-answer', 'no_answer', 5), ('minivoice', 'canceled', 'aborted', 5);
 
-CREATE TABLE event AS
+-- A table of its own, and no filter: otherwise DuckDB pulls from_json into every
+-- expression that needs a part of it, and takes four times as long.
+CREATE TABLE said AS
 WITH line AS (
 	SELECT hash(CASE WHEN contains(json, '"request_id"')
 			THEN regexp_replace(json, '"request_id":"[^"]*",?', '')
@@ -113,117 +105,128 @@ WITH line AS (
 			WHEN v.call IS NOT NULL THEN 'minivoice'
 			ELSE 'whippy' END AS shape
 	FROM line
-), said AS (
-	SELECT hash, shape, name,
-		CASE WHEN shape = 'dispatch' THEN 'miraiminds' ELSE shape END AS provider,
-		CASE shape WHEN 'miraiminds' THEN two(d.call.id, e.call.id)
-			WHEN 'dispatch' THEN v.response.callId
-			WHEN 'minivoice' THEN c.id ELSE w.id END AS call_id,
-		CASE shape WHEN 'miraiminds' THEN e.type ELSE name END AS type,
-		CASE shape WHEN 'miraiminds' THEN two(d.report.finalStatus, e.report.finalStatus)
-			WHEN 'dispatch' THEN v.response.status
-			WHEN 'minivoice' THEN c.status ELSE w.delivery_status END AS status1,
-		CASE shape WHEN 'miraiminds' THEN two(d.call.status, e.call.status) END AS status2,
-		CASE WHEN shape IN ('miraiminds', 'minivoice') AND starts_with(type, 'call.')
-				AND type NOT IN ('call.lifecycle-ended', 'call.gathered')
-			THEN substr(type, 6) END AS status3,
-		CASE shape WHEN 'miraiminds' THEN two(d.call.startedAt, e.call.startedAt)
-			WHEN 'minivoice' THEN CASE WHEN name = 'call.created' THEN v.created_at END
-			WHEN 'whippy' THEN w.created_at END AS started,
-		CASE shape WHEN 'miraiminds' THEN two(d.call.endedAt, e.call.endedAt)
-			WHEN 'minivoice' THEN CASE WHEN name IN ('call.completed', 'call.failed')
-				THEN v.created_at END END AS ended,
-		CASE shape WHEN 'dispatch' THEN v.sentAt
-			WHEN 'minivoice' THEN v.created_at
-			WHEN 'whippy' THEN two(v.created_at, w.updated_at) END AS stated_at,
-		CASE shape WHEN 'dispatch' THEN v.request.assistant
-			WHEN 'minivoice' THEN c.application_id
-			WHEN 'whippy' THEN w.metadata.agent_id END AS assistant_id,
-		CASE shape
-			WHEN 'dispatch' THEN two(v.request.metadata.campaign,
-				two(v.request.metadata.campaign_id, v.request.metadata.campaignId))
-			WHEN 'whippy' THEN w.campaign_id
-			ELSE two(two(v.variables.campaign,
-				two(v.variables.campaign_id, v.variables.campaignId)),
-				two(v.metadata.campaign,
-				two(v.metadata.campaign_id, v.metadata.campaignId))) END AS campaign_id,
-		CASE shape WHEN 'dispatch' THEN v.workspace END AS workspace,
-		CASE shape WHEN 'minivoice' THEN lower(c.direction)
-			WHEN 'whippy' THEN lower(w.direction) ELSE 'outbound' END AS direction,
-		CASE shape WHEN 'minivoice' THEN c.from WHEN 'whippy' THEN w.from END AS from_number,
-		CASE shape WHEN 'minivoice' THEN c.to WHEN 'whippy' THEN w.to
-			WHEN 'dispatch' THEN v.request.phoneNumber END AS to_number,
-		CASE shape WHEN 'miraiminds' THEN
-				round(coalesce(d.call.durationSeconds, e.call.durationSeconds) * 1000)
-			WHEN 'minivoice' THEN round(coalesce(c.duration, c.duration_seconds,
-				CASE WHEN starts_with(name, 'call.') THEN w.duration END) * 1000)
-			WHEN 'whippy' THEN w.metadata.duration END::BIGINT AS duration_ms,
-		CASE WHEN shape = 'whippy' THEN
-			CASE WHEN w.delivery_status = 'call_completed.voicemail_reached' THEN true
-			ELSE w.metadata.analysis.in_voicemail END END AS voicemail,
-		CASE shape WHEN 'miraiminds' THEN coalesce(d.analysis.success, e.analysis.success)
-			WHEN 'whippy' THEN w.metadata.analysis.call_successful END AS success,
-		as_sentiment(CASE shape
-			WHEN 'miraiminds' THEN two(two(d.analysis.sentiment, e.analysis.sentiment),
-				json_extract_string(coalesce(d.analysis.insights, e.analysis.insights),
-				'$.sentiment'))
-			WHEN 'whippy' THEN w.metadata.analysis.user_sentiment END) AS sentiment,
-		CASE shape WHEN 'miraiminds' THEN
-			round(coalesce(d.credits.used, e.credits.used) * 1000000) END::BIGINT
-			AS credits_used_micro,
-		coalesce(d.report.reAttemptCount, e.report.reAttemptCount) AS reattempts,
-		coalesce(d.report.rescheduledCount, e.report.rescheduledCount) AS reschedules,
-		CASE shape WHEN 'miraiminds' THEN two(d.call.recordingUrl, e.call.recordingUrl)
-			WHEN 'minivoice' THEN CASE WHEN name = 'recording.completed'
-				THEN two(w.recording_url, w.url) END
-			WHEN 'whippy' THEN list_filter(w.attachments,
-				lambda a: starts_with(a.content_type, 'audio/'))[1].url END AS recording_url,
-		two(d.call.detailUrl, e.call.detailUrl) AS detail_url,
-		coalesce(d.analysis.requiredActions, e.analysis.requiredActions) AS required_actions,
-		CASE shape WHEN 'miraiminds' THEN coalesce(d.analysis.insights, e.analysis.insights)
-			WHEN 'whippy' THEN coalesce(w.metadata.analysis.custom_analysis_data,
-				w.metadata.analysis.custom_analysis_dat) END AS insights,
-		CASE shape WHEN 'miraiminds' THEN two(d.analysis.summary, e.analysis.summary)
-			WHEN 'whippy' THEN w.metadata.analysis.call_summary END AS summary
-	FROM shape
-), ranked AS (
-	SELECT * EXCLUDE (started, ended), as_time(started) AS started_at,
-		as_time(ended) AS ended_at, ended,
-		CASE provider WHEN 'miraiminds' THEN miraiminds_outcome(status1)
-			WHEN 'minivoice' THEN minivoice_outcome(status1)
-			ELSE whippy_outcome(status1) END AS outcome1,
-		CASE provider WHEN 'miraiminds' THEN miraiminds_outcome(status2) END AS outcome2,
-		CASE provider WHEN 'miraiminds' THEN miraiminds_outcome(status3)
-			WHEN 'minivoice' THEN minivoice_outcome(status3) END AS outcome3,
-		rank_of(outcome1) AS rank1, rank_of(outcome2) AS rank2, rank_of(outcome3) AS rank3,
-		greatest(rank1, rank2, rank3) AS best,
+)
+SELECT hash, shape, name,
+	CASE WHEN shape = 'dispatch' THEN 'miraiminds' ELSE shape END AS provider,
+	CASE shape WHEN 'miraiminds' THEN two(d.call.id, e.call.id)
+		WHEN 'dispatch' THEN v.response.callId
+		WHEN 'minivoice' THEN c.id ELSE w.id END AS call_id,
+	CASE shape WHEN 'miraiminds' THEN e.type ELSE name END AS type,
+	CASE shape WHEN 'miraiminds' THEN two(d.report.finalStatus, e.report.finalStatus)
+		WHEN 'dispatch' THEN v.response.status
+		WHEN 'minivoice' THEN c.status ELSE w.delivery_status END AS status1,
+	CASE shape WHEN 'miraiminds' THEN two(d.call.status, e.call.status) END AS status2,
+	CASE WHEN shape IN ('miraiminds', 'minivoice') AND starts_with(type, 'call.')
+			AND type NOT IN ('call.lifecycle-ended', 'call.gathered')
+		THEN substr(type, 6) END AS status3,
+	CASE shape WHEN 'miraiminds' THEN two(d.call.startedAt, e.call.startedAt)
+		WHEN 'minivoice' THEN CASE WHEN name = 'call.created' THEN v.created_at END
+		WHEN 'whippy' THEN w.created_at END AS started,
+	CASE shape WHEN 'miraiminds' THEN two(d.call.endedAt, e.call.endedAt)
+		WHEN 'minivoice' THEN CASE WHEN name IN ('call.completed', 'call.failed')
+			THEN v.created_at END END AS ended,
+	CASE shape WHEN 'dispatch' THEN v.sentAt
+		WHEN 'minivoice' THEN v.created_at
+		WHEN 'whippy' THEN two(v.created_at, w.updated_at) END AS stated_at,
+	CASE shape WHEN 'dispatch' THEN v.request.assistant
+		WHEN 'minivoice' THEN c.application_id
+		WHEN 'whippy' THEN w.metadata.agent_id END AS assistant_id,
+	CASE shape
+		WHEN 'dispatch' THEN two(v.request.metadata.campaign,
+			two(v.request.metadata.campaign_id, v.request.metadata.campaignId))
+		WHEN 'whippy' THEN w.campaign_id
+		ELSE two(two(v.variables.campaign,
+			two(v.variables.campaign_id, v.variables.campaignId)),
+			two(v.metadata.campaign,
+			two(v.metadata.campaign_id, v.metadata.campaignId))) END AS campaign_id,
+	CASE shape WHEN 'dispatch' THEN v.workspace END AS workspace,
+	CASE shape WHEN 'minivoice' THEN lower(c.direction)
+		WHEN 'whippy' THEN lower(w.direction) ELSE 'outbound' END AS direction,
+	CASE shape WHEN 'minivoice' THEN c.from WHEN 'whippy' THEN w.from END AS from_number,
+	CASE shape WHEN 'minivoice' THEN c.to WHEN 'whippy' THEN w.to
+		WHEN 'dispatch' THEN v.request.phoneNumber END AS to_number,
+	CASE shape WHEN 'miraiminds' THEN
+			round(coalesce(d.call.durationSeconds, e.call.durationSeconds) * 1000)
+		WHEN 'minivoice' THEN round(coalesce(c.duration, c.duration_seconds,
+			CASE WHEN starts_with(name, 'call.') THEN w.duration END) * 1000)
+		WHEN 'whippy' THEN w.metadata.duration END::BIGINT AS duration_ms,
+	CASE WHEN shape = 'whippy' THEN
+		CASE WHEN w.delivery_status = 'call_completed.voicemail_reached' THEN true
+		ELSE w.metadata.analysis.in_voicemail END END AS voicemail,
+	CASE shape WHEN 'miraiminds' THEN coalesce(d.analysis.success, e.analysis.success)
+		WHEN 'whippy' THEN w.metadata.analysis.call_successful END AS success,
+	as_sentiment(CASE shape
+		WHEN 'miraiminds' THEN two(two(d.analysis.sentiment, e.analysis.sentiment),
+			json_extract_string(coalesce(d.analysis.insights, e.analysis.insights),
+			'$.sentiment'))
+		WHEN 'whippy' THEN w.metadata.analysis.user_sentiment END) AS sentiment,
+	CASE shape WHEN 'miraiminds' THEN
+		round(coalesce(d.credits.used, e.credits.used) * 1000000) END::BIGINT
+		AS credits_used_micro,
+	coalesce(d.report.reAttemptCount, e.report.reAttemptCount) AS reattempts,
+	coalesce(d.report.rescheduledCount, e.report.rescheduledCount) AS reschedules,
+	CASE shape WHEN 'miraiminds' THEN two(d.call.recordingUrl, e.call.recordingUrl)
+		WHEN 'minivoice' THEN CASE WHEN name = 'recording.completed'
+			THEN two(w.recording_url, w.url) END
+		WHEN 'whippy' THEN list_filter(w.attachments,
+			lambda a: starts_with(a.content_type, 'audio/'))[1].url END AS recording_url,
+	two(d.call.detailUrl, e.call.detailUrl) AS detail_url,
+	coalesce(d.analysis.requiredActions, e.analysis.requiredActions) AS required_actions,
+	CASE shape WHEN 'miraiminds' THEN coalesce(d.analysis.insights, e.analysis.insights)
+		WHEN 'whippy' THEN coalesce(w.metadata.analysis.custom_analysis_data,
+			w.metadata.analysis.custom_analysis_dat) END AS insights,
+	CASE shape WHEN 'miraiminds' THEN two(d.analysis.summary, e.analysis.summary)
+		WHEN 'whippy' THEN w.metadata.analysis.call_summary END AS summary
+FROM shape;
+
+CREATE TABLE event AS
+WITH mapped AS (
+	SELECT said.*, as_time(started) AS started_at, as_time(ended) AS ended_at,
+		coalesce(m1.rank, CASE WHEN said.provider = 'whippy'
+			AND starts_with(status1, 'call_completed') THEN 4
+			WHEN status1 <> '' THEN 0 END) AS rank1,
+		coalesce(m1.outcome, CASE rank1 WHEN 4 THEN 'completed' WHEN 0 THEN 'other' END) AS outcome1,
+		coalesce(m2.rank, CASE WHEN status2 <> '' THEN 0 END) AS rank2,
+		coalesce(m2.outcome, CASE WHEN status2 <> '' THEN 'other' END) AS outcome2,
+		coalesce(m3.rank, CASE WHEN status3 <> '' THEN 0 END) AS rank3,
+		coalesce(m3.outcome, CASE WHEN status3 <> '' THEN 'other' END) AS outcome3
+	FROM said
+	LEFT JOIN map m1 ON m1.provider = said.provider AND m1.status = status1
+	LEFT JOIN map m2 ON m2.provider = said.provider AND m2.status = status2
+	LEFT JOIN map m3 ON m3.provider = said.provider AND m3.status = status3
+	WHERE call_id <> '' AND (shape <> 'whippy' OR starts_with(name, 'call.'))
+), placed AS (
+	SELECT *, greatest(rank1, rank2, rank3) AS best,
 		CASE WHEN rank1 >= 4 THEN 1 WHEN rank2 >= 4 THEN 2 WHEN rank3 >= 4 THEN 3
 			WHEN rank1 = best THEN 1 WHEN rank2 = best THEN 2 WHEN rank3 = best THEN 3
 		END AS place
-	FROM said
-	WHERE call_id <> '' AND (shape <> 'whippy' OR starts_with(name, 'call.'))
+	FROM mapped
+), timed AS (
+	SELECT *,
+		CASE place WHEN 1 THEN outcome1 WHEN 2 THEN outcome2 WHEN 3 THEN outcome3 END AS outcome,
+		CASE place WHEN 1 THEN status1 WHEN 2 THEN status2 WHEN 3 THEN status3 END AS status,
+		CASE place WHEN 1 THEN rank1 WHEN 2 THEN rank2 WHEN 3 THEN rank3 END AS rank,
+		CASE WHEN stated_at IS NOT NULL THEN as_time(stated_at)
+			WHEN rank >= 3 AND ended <> '' THEN ended_at
+			ELSE started_at END AS event_time,
+		CASE type WHEN 'call.initiate' THEN 0 WHEN 'call.in-progress' THEN 1
+			WHEN 'call.ended' THEN CASE provider WHEN 'whippy' THEN 1 ELSE 2 END
+			WHEN 'end-of-call' THEN 4 WHEN 'call.lifecycle-ended' THEN 5 WHEN 'action' THEN 6
+			WHEN 'call.created' THEN 0 WHEN 'call.answered' THEN 1 WHEN 'call.gathered' THEN 2
+			WHEN 'recording.started' THEN 3 WHEN 'recording.completed' THEN 5
+			WHEN 'call.started' THEN 0 WHEN 'call.analyzed' THEN 2
+			ELSE CASE provider WHEN 'minivoice' THEN
+				CASE WHEN type IN ('call.completed', 'call.failed') THEN 4 ELSE 6 END
+				ELSE 3 END
+		END AS stage
+	FROM placed
 )
-SELECT *,
-	CASE place WHEN 1 THEN outcome1 WHEN 2 THEN outcome2 WHEN 3 THEN outcome3 END AS outcome,
-	CASE place WHEN 1 THEN status1 WHEN 2 THEN status2 WHEN 3 THEN status3 END AS status,
-	CASE place WHEN 1 THEN rank1 WHEN 2 THEN rank2 WHEN 3 THEN rank3 END AS rank,
-	CASE WHEN stated_at IS NOT NULL THEN as_time(stated_at)
-		WHEN rank >= 3 AND ended <> '' THEN ended_at
-		ELSE started_at END AS event_time,
-	CASE type WHEN 'call.initiate' THEN 0 WHEN 'call.in-progress' THEN 1
-		WHEN 'call.ended' THEN CASE provider WHEN 'whippy' THEN 1 ELSE 2 END
-		WHEN 'end-of-call' THEN 4 WHEN 'call.lifecycle-ended' THEN 5 WHEN 'action' THEN 6
-		WHEN 'call.created' THEN 0 WHEN 'call.answered' THEN 1 WHEN 'call.gathered' THEN 2
-		WHEN 'recording.started' THEN 3 WHEN 'recording.completed' THEN 5
-		WHEN 'call.started' THEN 0 WHEN 'call.analyzed' THEN 2
-		ELSE CASE provider WHEN 'minivoice' THEN
-			CASE WHEN type IN ('call.completed', 'call.failed') THEN 4 ELSE 6 END
-			ELSE 3 END
-	END AS stage,
-	-- level, time, stage, rank in one number
+-- level, time, stage, rank in one number
+SELECT * EXCLUDE (started, ended, stated_at, status1, status2, status3, rank1, rank2, rank3,
+		outcome1, outcome2, outcome3, best, place, name, type),
 	CASE shape WHEN 'dispatch' THEN 0 ELSE 1::BIGINT << 60 END
 		+ coalesce(epoch_us(event_time), 0) * 64 + stage * 8 + coalesce(rank, 0) AS ord
-FROM ranked;
+FROM timed;
 
 CREATE TABLE call AS
 SELECT provider, call_id,

@@ -198,10 +198,10 @@ print(json.dumps(dict(errors=errors[:10], n=len(errors), **checked)))
 P
 
 for tz in UTC Asia/Kolkata; do
-	try python3 walk.py $tz 12
+	try python3 walk.py $tz 8
 	is "$err" '' "$tz: the walk ends"
 	is "$(json 'd["n"], d["errors"]')" '[0, []]' "$tz: cells, memberships and lines are right"
-	like "$(json 'd["rows"] > 80 and d["cells"] > 1500 and d["memberships"] > 300 and d["lines"] > 600')" '^true$' \
+	like "$(json 'd["rows"] > 60 and d["cells"] > 1000 and d["memberships"] > 150 and d["lines"] > 400')" '^true$' \
 	    "$tz: enough was looked at ($out)"
 done
 

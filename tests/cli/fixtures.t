@@ -1,6 +1,6 @@
 #!/bin/sh
-# Each folder of fixtures/ gives the counts and the CSV files that it holds,
-# as it stands and backwards.
+# Each folder of fixtures/ gives the counts and the CSV files that it holds:
+# in one run, and backwards, with a run for each file.
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . "${0%/*}/tap.sh"
 
@@ -32,10 +32,35 @@ turn_round() {
 # The arguments that a case has for a command, as words.
 args() { if [ -e "$case/$1.args" ]; then cat "$case/$1.args"; fi; }
 
-# load FOLDER LS-OPTION: the dumps, in the order of their names or backwards
-load() {
-	# shellcheck disable=SC2046,SC2012 # no name of a fixture has a blank
-	try ct ingest --json $(args ingest) $(ls "$2" "$1"/*.jsonl*)
+# at_once FOLDER: the dumps, in the order of their names
+at_once() {
+	# shellcheck disable=SC2046 # arguments are words
+	try ct ingest --json $(args ingest) "$1"/*.jsonl*
+}
+
+# one_by_one FOLDER: the last first, a run for each; $out and $status are the
+# sum of all, but that calls are those there are at the end
+one_by_one() {
+	worst=0
+	: >told
+	for f in $(find "$1" -type f | LC_ALL=C sort -r); do
+		# shellcheck disable=SC2046 # arguments are words
+		try ct ingest --json $(args ingest) "$f"
+		[ "$status" -le "$worst" ] || worst=$status
+		cat .out >>told
+	done
+	status=$worst
+	out=$(python3 -c '
+import collections, json, sys
+runs = [json.loads(line) for line in open("told")]
+def total(of):
+    n = collections.Counter()
+    for run in runs:
+        n.update({k: v for k, v in of(run).items() if type(v) is int})
+    return n
+json.dump(dict(total(lambda d: d), calls=int(sys.argv[1]),
+    rejects=total(lambda d: d["rejects"]), warnings=total(lambda d: d["warnings"])), sys.stdout)
+' "$(sql 'SELECT count(*) FROM calltally.call')")
 }
 
 # The lists of the case, in order; fails the test that is named when one is refused.
@@ -76,7 +101,7 @@ for case in "$fixtures"/*/; do
 	name=${case##*/}
 
 	forget
-	load "$case" -1
+	at_once "$case"
 	counted "$name"
 	map "$name"
 	exported "$name"
@@ -84,7 +109,7 @@ for case in "$fixtures"/*/; do
 	turn_round "$case" "$name"
 	forget
 	map "$name, backwards"
-	load "$name" -1r
+	one_by_one "$name"
 	counted "$name, backwards"
 	exported "$name, backwards"
 done

@@ -1,0 +1,87 @@
+/*
+ * store_inner: a batch under way, shared by the steps of store_put.
+ */
+#ifndef CALLTALLY_DB_STORE_INNER_H
+#define CALLTALLY_DB_STORE_INNER_H
+
+#include "base/clock.h"
+#include "db/store.h"
+
+enum { MONTHS_MAX = 1202 };	/* of one call: every month there is */
+
+/* A distinct event of the batch, or a copy of one. */
+struct entry {
+	struct event *event;
+	struct store_item *item;
+	bool known;		/* in the database already */
+	bool moved;		/* known, and its time is moved to event->time_us */
+};
+
+/* The entries of one call, which stand together. */
+struct group {
+	struct entry *entry;
+	size_t n;
+	const int16_t *month;	/* where its stored events lie */
+	size_t months;
+	struct id128 run_id;	/* that last gave it an event */
+	bool exists;
+	bool has_override;	/* stored */
+	bool changed;		/* new or moved events: to be written */
+	bool fresh;		/* at least one new event */
+};
+
+struct store {
+	struct db *db;
+	const struct profiles *profiles;
+	struct id128 run_id;
+	bool overrides;		/* any call of the database has one */
+	struct arena scratch;	/* of one store_put */
+	struct arena fold_arena;	/* of FOLD_CALLS calls */
+	struct entry *entry;	/* distinct events, by (key, identity) */
+	size_t entries;
+	struct group *group;	/* by key */
+	size_t groups;
+	/* parameters under construction */
+	struct buf months, keys, identities, times;
+};
+
+/* By call, then event, then order of reading: for qsort over struct entry[]. */
+int store_entry_order(const void *, const void *);
+
+static inline const struct id128 *
+group_key(const struct group *g)
+{
+	return &g->entry->event->key;
+}
+
+/* True when an event of this group may be stored already. */
+static inline bool
+may_be_known(const struct group *g)
+{
+	return g->exists || g->has_override;
+}
+
+/* True when a receipt at us is earlier news than what an event has. */
+static inline bool
+earlier(int64_t us, int64_t has)
+{
+	return us != TIME_NONE && (has == TIME_NONE || us < has);
+}
+
+/* The batch's events of that call; NULL when it has none. */
+struct group *store_find_group(struct store *, const struct id128 *key);
+
+/* Runs a query over parameters that were built; fails when one could not be. */
+struct db_rows *store_ask(struct store *, const char *sql,
+    const struct db_param *, int n, struct err *);
+
+/* Asks the database which calls and events of the batch it has. */
+bool store_look_up(struct store *, struct err *);
+
+/* A list's override alone makes no call. */
+bool store_makes_call(const struct group *);
+
+/* Folds the changed calls of the batch from all their events, and writes them. */
+bool store_write_calls(struct store *, struct err *);
+
+#endif

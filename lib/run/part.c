@@ -1,0 +1,189 @@
+#include "run/part.h"
+
+#include <stdlib.h>
+
+#include "io/doc.h"
+
+enum {
+	BIG_LINE_BYTES = 256 * 1024,	/* one such line is decoded at a time */
+	KEEP_PARSER_BYTES = 8 * 1024 * 1024,
+};
+
+struct part *
+part_new(struct source_state *s)
+{
+	struct part *part = calloc(1, sizeof(*part));
+
+	if (part != NULL) {
+		part->source = s;
+		arena_init(&part->arena, 0);
+	}
+	return part;
+}
+
+void
+parts_free(struct part *list)
+{
+	struct part *next;
+
+	for (; list != NULL; list = next) {
+		next = list->next;
+		if (list->ends_source) {
+			free(list->source->damage);
+			free(list->source);
+		}
+		arena_close(&list->arena);
+		block_free(&list->block);
+		free(list);
+	}
+}
+
+size_t
+part_bytes(const struct part *part)
+{
+	return part->arena.held_bytes + sizeof(*part) +
+	    (part->ends_source ? sizeof(*part->source) : 0);
+}
+
+struct lines_of {
+	struct str rest;
+	uint64_t offset;
+	int64_t line;
+};
+
+/* The next line without its LF; false at the end. */
+static bool
+next_line(struct lines_of *l, struct str *line, uint64_t *offset)
+{
+	const char *lf;
+
+	if (l->rest.n == 0)
+		return false;
+	lf = memchr(l->rest.p, '\n', l->rest.n);
+	*line = (struct str){ l->rest.p,
+	    lf != NULL ? (size_t)(lf - l->rest.p) : l->rest.n };
+	*offset = l->offset;
+	l->offset += line->n + (lf != NULL);
+	l->rest = str_from(l->rest, line->n + (lf != NULL));
+	l->line++;
+	return true;
+}
+
+/* Room for one more reject; the arrays double. */
+static bool
+grow_rejects(struct part *part)
+{
+	size_t n = part->rejects;
+	struct reject_row *row;
+	enum reject_reason *reason;
+
+	if (n != 0 && (n < 8 || (n & (n - 1)) != 0))
+		return true;
+	row = arena_alloc(&part->arena, (n ? 2 * n : 8) * sizeof(*row));
+	reason = arena_alloc(&part->arena, (n ? 2 * n : 8) * sizeof(*reason));
+	if (part->arena.failed)
+		return false;
+	if (n > 0) {
+		memcpy(row, part->reject, n * sizeof(*row));
+		memcpy(reason, part->reason, n * sizeof(*reason));
+	}
+	part->reject = row;
+	part->reason = reason;
+	return true;
+}
+
+static bool
+keep_reject(struct part *part, int64_t line, uint64_t offset,
+    struct str raw, uint64_t line_bytes, enum reject_reason reason,
+    const char *message)
+{
+	if (!grow_rejects(part))
+		return false;
+	if (raw.n > REJECT_KEEP_BYTES)
+		raw.n = REJECT_KEEP_BYTES;
+	part->reason[part->rejects] = reason;
+	part->reject[part->rejects++] = (struct reject_row){
+		.line = line,
+		.offset_bytes = (int64_t)offset,
+		.reason = reject_name[reason],
+		.message = arena_str(&part->arena, str_of(message)),
+		.line_bytes = (int64_t)line_bytes,
+		.raw = arena_str(&part->arena, raw),
+	};
+	return !part->arena.failed;
+}
+
+static enum decode_result
+decode_one(struct decoder *d, pthread_mutex_t *big_line, struct str line,
+    struct part *part, struct decode_out *out)
+{
+	enum decode_result r;
+
+	if (line.n <= BIG_LINE_BYTES)
+		return decode_line(d, line, &part->arena, &part->warnings, out);
+	pthread_mutex_lock(big_line);
+	r = decode_line(d, line, &part->arena, &part->warnings, out);
+	decoder_trim(d, KEEP_PARSER_BYTES);
+	pthread_mutex_unlock(big_line);
+	return r;
+}
+
+static bool
+decode_lines(struct part *part, struct decoder *d, pthread_mutex_t *big_line)
+{
+	const struct block *b = &part->block;
+	struct lines_of l = { { b->p, b->n }, b->offset, b->first_line - 1 };
+	struct decode_out out;
+	struct str line;
+	uint64_t offset;
+
+	while (next_line(&l, &line, &offset)) {
+		switch (decode_one(d, big_line, line, part, &out)) {
+		case DECODED_EVENT:
+			out.event->line = l.line;
+			part->event[part->events++] = out.event;
+			break;
+		case DECODED_IGNORED:
+			part->ignored++;
+			break;
+		case DECODED_REJECT:
+			if (!keep_reject(part, l.line, offset, line, line.n,
+			    out.reason, out.message))
+				return false;
+			break;
+		case DECODED_NO_MEMORY:
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool
+decode_long(struct part *part, size_t max_line_bytes)
+{
+	const struct block *b = &part->block;
+	char message[DECODE_MESSAGE_BYTES];
+	struct err e = ERR_INIT;
+
+	err_fail(&e, "%llu bytes, the cap is %zu",
+	    (unsigned long long)b->long_bytes, max_line_bytes);
+	memcpy(message, e.text, sizeof(message));
+	return keep_reject(part, b->first_line, b->offset,
+	    (struct str){ b->p, b->n }, b->long_bytes, REJECT_TOO_LONG,
+	    message);
+}
+
+bool
+part_decode(struct part *part, struct decoder *d, size_t max_line_bytes,
+    pthread_mutex_t *big_line)
+{
+	size_t n = (size_t)part->block.lines;
+
+	part->lines = part->block.lines;
+	part->event = arena_alloc(&part->arena, (n + 1) * sizeof(*part->event));
+	if (part->event == NULL)
+		return false;
+	return part->block.long_bytes != 0 ?
+	    decode_long(part, max_line_bytes) :
+	    decode_lines(part, d, big_line);
+}

@@ -1,0 +1,64 @@
+/*
+ * part: a block of lines and what was decoded from it.
+ *
+ * A part travels from the thread that reads through one that decodes to the
+ * one that writes; whoever holds it owns it. The last part of a source owns
+ * the source.
+ */
+#ifndef CALLTALLY_RUN_PART_H
+#define CALLTALLY_RUN_PART_H
+
+#include <pthread.h>
+
+#include "call/decode.h"
+#include "db/ledger.h"
+#include "io/lines.h"
+#include "run/paths.h"
+
+/* A file of this run. Made by the reader; row is the writer's once a part came out. */
+struct source_state {
+	const struct path *path;
+	struct source_row row;
+	bool resumed;		/* row goes on from an earlier run */
+	char *damage;		/* owned; NULL: none */
+};
+
+/* A block of lines, decoded. */
+struct part {
+	struct part *next;
+	struct source_state *source;
+	struct arena arena;		/* holds all below */
+	struct event **event;
+	size_t events;
+	struct reject_row *reject;
+	size_t rejects;
+	enum reject_reason *reason;	/* of each reject */
+	int64_t lines;
+	int64_t ignored;
+	uint64_t done_bytes;		/* plain bytes of the source up to its end */
+	struct id128 done_hash;
+	bool at_line_end;
+	bool ends_source;		/* no part of this source comes after it */
+	struct decode_warnings warnings;
+	struct block block;		/* raw, until it is decoded */
+	bool decoded;			/* or there is nothing to decode */
+};
+
+/* An empty one; NULL: out of memory. */
+struct part *part_new(struct source_state *);
+
+/* Frees a list of parts; a source with its last part. */
+void parts_free(struct part *list);
+
+/* What a decoded part holds. */
+size_t part_bytes(const struct part *);
+
+/*
+ * Decodes the block into events, rejects and counts. Very long lines, whose
+ * parsing takes many times their size, are decoded by one thread at a time:
+ * under big_line. False when memory ran out.
+ */
+bool part_decode(struct part *, struct decoder *, size_t max_line_bytes,
+    pthread_mutex_t *big_line);
+
+#endif

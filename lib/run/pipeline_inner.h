@@ -1,0 +1,54 @@
+/*
+ * pipeline_inner: what the reading side and the queue share.
+ */
+#ifndef CALLTALLY_RUN_PIPELINE_INNER_H
+#define CALLTALLY_RUN_PIPELINE_INNER_H
+
+#include <pthread.h>
+
+#include "run/pipeline.h"
+
+struct pipeline {
+	struct pipeline_options opt;
+	pthread_t reader;
+	pthread_t *decoder;
+	int decoders;			/* started */
+	bool reading;			/* the reader was started */
+
+	pthread_mutex_t mutex;		/* guards all below */
+	pthread_cond_t room;		/* for the reader */
+	pthread_cond_t work;		/* for the decoders */
+	pthread_cond_t ready;		/* for the writer */
+	struct part *head, *tail;	/* in the order of reading */
+	struct part *undecoded;		/* the first that nobody decodes yet */
+	struct block *spare;		/* empty blocks */
+	size_t spares;
+	size_t raw_blocks;		/* in use */
+	size_t decoded_bytes;		/* held by decoded parts in the list */
+	bool no_more;			/* the reader is done */
+	bool stop;			/* everybody home */
+	struct err err;			/* of the first thread that failed */
+	struct pipeline_counts counts;
+
+	pthread_mutex_t big_line;
+};
+
+/* Ends the run for all threads, with this error. */
+void pipeline_fail(struct pipeline *, const struct err *);
+
+/* True when reading should end: after a failure or a signal. */
+bool pipeline_stopping(struct pipeline *);
+
+/* Waits until another block may be read; false when it is time to stop. */
+bool pipeline_get_room(struct pipeline *, struct block *);
+
+/* Gives a block back that was not filled. */
+void pipeline_give_back(struct pipeline *, struct block *);
+
+/* Puts a part at the end of the queue; it takes the part. */
+void pipeline_put(struct pipeline *, struct part *);
+
+/* Reads one file into parts. False only when the run cannot go on. */
+bool pipeline_read_file(struct pipeline *, const struct path *, struct err *);
+
+#endif

@@ -1,0 +1,239 @@
+/*
+ * The reading side of the pipeline: which files, from where on, into blocks.
+ */
+#include <stdlib.h>
+
+#include "run/pipeline_inner.h"
+
+enum { CANDIDATES_MAX = 16 };	/* sources that a file is compared with */
+
+static void
+note(const struct pipeline *p, const struct path *path, const char *what)
+{
+	char text[ERR_TEXT_MAX];
+	struct err e = ERR_INIT;
+
+	if (p->opt.ingest->note == NULL)
+		return;
+	err_fail(&e, "%.*s: %s", STR_ARG(path->given), what);
+	memcpy(text, e.text, sizeof(text));
+	p->opt.ingest->note(p->opt.ingest->note_data, text);
+}
+
+static bool
+put_block(struct pipeline *p, struct source_state *s, struct block *b,
+    struct err *err)
+{
+	struct part *part = part_new(s);
+
+	if (part == NULL) {
+		pipeline_give_back(p, b);
+		return err_nomem(err);
+	}
+	part->block = *b;
+	part->done_bytes = b->end_offset;
+	part->done_hash = b->prefix_hash;
+	part->at_line_end = b->ends_with_lf;
+	pipeline_put(p, part);
+	return true;
+}
+
+struct opened {
+	struct gzin *in;
+	struct lines *lines;
+};
+
+/* Tells what a file that was read to its end is as a whole. */
+static bool
+note_whole(struct pipeline *p, struct source_state *s, struct gzin *in,
+    struct err *err)
+{
+	const char *damage = gzin_damage(in);
+
+	s->row.whole = true;
+	s->row.raw_bytes = (int64_t)gzin_raw_bytes(in);
+	s->row.raw_hash = gzin_raw_hash(in);
+	if (damage == NULL)
+		return true;
+	note(p, s->path, damage);
+	s->damage = strdup(damage);
+	return s->damage != NULL || err_nomem(err);
+}
+
+/*
+ * Reads a file's blocks to its end; then its row is whole. Stops early
+ * without error when it is time to stop.
+ */
+static bool
+read_blocks(struct pipeline *p, struct source_state *s, struct opened *o,
+    struct err *err)
+{
+	struct progress *progress = p->opt.ingest->progress;
+	uint64_t raw_before = 0, raw;
+	bool end;
+
+	while (!pipeline_stopping(p)) {
+		struct block b;
+
+		if (!pipeline_get_room(p, &b))
+			return true;
+		if (!lines_next(o->lines, &b, &end, err)) {
+			pipeline_give_back(p, &b);
+			return false;
+		}
+		raw = gzin_raw_bytes(o->in);
+		atomic_fetch_add(&progress->raw_bytes_done, raw - raw_before);
+		raw_before = raw;
+		if (end) {
+			pipeline_give_back(p, &b);
+			return note_whole(p, s, o->in, err);
+		}
+		atomic_fetch_add(&progress->plain_bytes, b.n);
+		if (!put_block(p, s, &b, err))
+			return false;
+	}
+	return true;
+}
+
+static void
+opened_close(struct opened *o)
+{
+	lines_close(o->lines);
+	gzin_close(o->in);
+	*o = (struct opened){ 0 };
+}
+
+static bool
+open_file(struct pipeline *p, const struct path *path, struct opened *o,
+    struct err *err)
+{
+	if ((o->in = gzin_open(path->given.p, err)) == NULL)
+		return false;
+	o->lines = lines_open(o->in, p->opt.max_line_bytes);
+	if (o->lines == NULL) {
+		opened_close(o);
+		return err_nomem(err);
+	}
+	return true;
+}
+
+/* Goes on from a source that this file begins with, if there is one; else opens it at its start. */
+static bool
+open_or_resume(struct pipeline *p, struct source_state *s, struct opened *o,
+    struct err *err)
+{
+	const struct source_row *c[CANDIDATES_MAX];
+	bool stdin_given = str_eq(s->path->name, STR("-"));
+	size_t n = stdin_given ? 0 : ledger_candidates(p->opt.ledger,
+	    s->path->name, c, CANDIDATES_MAX);
+
+	for (size_t i = 0; i < n; i++) {
+		bool same;
+
+		if (!open_file(p, s->path, o, err))
+			return false;
+		if (!lines_skip(o->lines, (uint64_t)c[i]->done_bytes,
+		    c[i]->counts.lines, &c[i]->done_hash, &same, err)) {
+			opened_close(o);
+			return false;
+		}
+		if (same) {
+			ledger_take(p->opt.ledger, c[i]);
+			s->row = *c[i];
+			s->row.name = s->path->name;
+			s->row.finished = false;
+			s->resumed = true;
+			return true;
+		}
+		opened_close(o);
+	}
+	if (!stdin_given && ledger_knows_name(p->opt.ledger, s->path->name))
+		note(p, s->path, "changed since it was read; read again from its start");
+	return open_file(p, s->path, o, err);
+}
+
+/* *unchanged: the ledger has the whole file under this name. */
+static bool
+check_unchanged(struct pipeline *p, const struct path *path, bool *unchanged,
+    struct err *err)
+{
+	struct id128 hash;
+	uint64_t bytes;
+
+	*unchanged = false;
+	if (str_eq(path->name, STR("-")) ||
+	    !ledger_may_have(p->opt.ledger, path->name, path->bytes))
+		return true;
+	if (!gzin_fingerprint(path->given.p, &bytes, &hash, err))
+		return false;
+	*unchanged = ledger_has(p->opt.ledger, path->name, &hash);
+	return true;
+}
+
+static struct source_state *
+new_source(const struct path *path, struct err *err)
+{
+	struct source_state *s = calloc(1, sizeof(*s));
+
+	if (s == NULL) {
+		err_nomem(err);
+		return NULL;
+	}
+	s->path = path;
+	s->row = (struct source_row){
+		.name = path->name, .done_at_line_end = true,
+		.done_hash = hash_bytes("", 0),
+	};
+	if (!source_new_id(&s->row.source_id, err)) {
+		free(s);
+		return NULL;
+	}
+	return s;
+}
+
+/*
+ * A file that cannot be read is told and counted, and the run goes on; false
+ * only when the run cannot.
+ */
+static bool
+failed_file(struct pipeline *p, const struct path *path, struct err *file_err)
+{
+	note(p, path, file_err->text);
+	p->counts.files_failed++;
+	return true;
+}
+
+bool
+pipeline_read_file(struct pipeline *p, const struct path *path,
+    struct err *err)
+{
+	struct opened o = { 0 };
+	struct err file_err = ERR_INIT;
+	struct source_state *s;
+	struct part *end;
+	bool unchanged;
+
+	if (!check_unchanged(p, path, &unchanged, &file_err))
+		return failed_file(p, path, &file_err);
+	if (unchanged) {
+		p->counts.files_unchanged++;
+		return true;
+	}
+	if ((s = new_source(path, err)) == NULL)
+		return false;
+	if ((end = part_new(s)) == NULL) {
+		free(s);
+		return err_nomem(err);
+	}
+	end->decoded = end->ends_source = true;
+	if (!open_or_resume(p, s, &o, &file_err)) {
+		parts_free(end);
+		return failed_file(p, path, &file_err);
+	}
+	p->counts.files++;
+	if (!read_blocks(p, s, &o, &file_err))
+		failed_file(p, path, &file_err);
+	opened_close(&o);
+	pipeline_put(p, end);	/* always, as it owns the source */
+	return true;
+}
