@@ -8,6 +8,7 @@ const struct command *const commands[] = {
 	&command_pull,
 	&command_map,
 	&command_export,
+	&command_run,
 	&command_status,
 	&command_show,
 	&command_verify,

@@ -50,7 +50,7 @@ extern const struct command command_init, command_ingest, command_map,
     command_providers_show, command_providers_check, command_local_start,
     command_local_stop, command_local_status, command_help;
 
-extern const struct command command_pull;
+extern const struct command command_pull, command_run;
 extern const struct command command_verify;
 
 extern const struct command command_refold;

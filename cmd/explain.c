@@ -328,7 +328,7 @@ static const struct opt opts[] = {
 	    OPT_AT(day), .type = OPT_TEXT, .may_be_empty = true },
 	{ "key", "COLUMN=VALUE", "what the row has in a column; may come many times",
 	    OPT_AT(key), .type = OPT_LIST, .whole = true },
-	{ "column", "NAME", "the column to explain (default: all, and the row's calls)",
+	{ "column", "NAME", "the column to explain\n(default: all, and the row's calls)",
 	    OPT_AT(column), .type = OPT_TEXT },
 	{ "from", "DAY", "first day of the export (default: open)",
 	    OPT_AT(from), .type = OPT_DAY },
@@ -351,20 +351,21 @@ const struct command command_explain = {
 	.args = "REPORT",
 	.summary = "from a cell of a report back to calls and lines",
 	.text =
-	    "Finds the row of a report and tells what each of its columns is made of: how many\n"
-	    "calls, and for a rate those above and below the line. Then the calls behind the\n"
-	    "column, and for each the event, file and line that decided what it counts as.\n"
-	    "Any columns of the report may be given as keys, as long as one row is left.\n"
+	    "Finds the row of a report and tells what each of its columns is made of: how\n"
+	    "many calls, and for a rate those above and below the line. Then the calls\n"
+	    "behind the column, and for each the event, file and line that decided what it\n"
+	    "counts as. Any columns of the report may be given as keys, as long as one row\n"
+	    "is left.\n"
 	    "\n"
-	    "--raw shows the lines themselves, from the files as they lie now; it says so when a\n"
-	    "file is gone or tells something else. Runs of seven digits and more are masked\n"
-	    "there, which hides phone numbers and parts of times, unless --phones full is given;\n"
-	    "--json tells all as it is stored. The exit status is 1 when the calls do not make\n"
-	    "what the report says.",
+	    "--raw shows the lines themselves, from the files as they lie now; it says so\n"
+	    "when a file is gone or tells something else. Runs of seven digits and more are\n"
+	    "masked there, which hides phone numbers and parts of times, unless --phones\n"
+	    "full is given; --json tells all as it is stored. The exit status is 1 when the\n"
+	    "calls do not make what the report says.",
 	.example =
-	    "explain assistant_daily --day 2026-03-02 --key assistant_name=Asha --column connect_rate\n"
-	    "explain hourly --tz Asia/Kolkata --key assistant_id=a1 --key weekday=1 --key hour=9\n"
-	    "explain calls --key call_id=call_123456 --column summary --raw",
+	    "explain assistant_daily --day 2026-03-02 --key assistant_id=a1\n"
+	    "explain assistant_total --key assistant_name=Asha --column busy\n"
+	    "explain hourly --key assistant_id=a1 --key weekday=1 --key hour=9",
 	.min_args = 1,
 	.max_args = 1,
 	.opts = opts,

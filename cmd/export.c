@@ -4,22 +4,21 @@
 
 #include "answer.h"
 #include "command.h"
+#include "parts.h"
 #include "say.h"
 #include "session.h"
 
-static bool
-answer(const struct export_options *o, const struct export_result *res,
-    struct err *err)
+void
+part_export_answer(struct answer a, const struct export_options *o,
+    const struct export_result *res)
 {
-	struct answer_root a;
 	struct answer files;
 
-	answer_open(&a);
-	answer_text(a.top, "out", str_of(o->out));
-	answer_text(a.top, "from", str_of(o->from));
-	answer_text(a.top, "to", str_of(o->to));
-	answer_text(a.top, "tz", str_of(o->tz != NULL ? o->tz : "UTC"));
-	files = answer_list(a.top, "files");
+	answer_text(a, "out", str_of(o->out));
+	answer_text(a, "from", str_of(o->from));
+	answer_text(a, "to", str_of(o->to));
+	answer_text(a, "tz", str_of(o->tz != NULL ? o->tz : "UTC"));
+	files = answer_list(a, "files");
 	for (size_t i = 0; i < res->files; i++) {
 		const struct export_file *f = &res->file[i];
 		struct answer file = answer_object(files, NULL);
@@ -29,11 +28,22 @@ answer(const struct export_options *o, const struct export_result *res,
 		answer_int(file, "bytes", (int64_t)f->bytes);
 		answer_text(file, "sha256", str_of(f->sha256));
 	}
+}
+
+static bool
+answer(const struct export_options *o, const struct export_result *res,
+    struct err *err)
+{
+	struct answer_root a;
+
+	answer_open(&a);
+	part_export_answer(a.top, o, res);
 	return answer_print(&a, err);
 }
 
-static void
-say(const struct export_options *o, const struct export_result *res)
+void
+part_export_say(const struct export_options *o,
+    const struct export_result *res)
 {
 	char rows[SAY_COUNT_BYTES], bytes[SAY_COUNT_BYTES];
 
@@ -48,10 +58,10 @@ say(const struct export_options *o, const struct export_result *res)
 	}
 }
 
-static bool
-export(const struct request *r, const struct session *s, struct err *err)
+struct export_options
+part_export_options(const struct request *r, const struct session *s)
 {
-	struct export_options o = {
+	return (struct export_options){
 		.conninfo = s->conninfo,
 		.profiles = s->profiles,
 		.out = r->opt.out,
@@ -64,15 +74,31 @@ export(const struct request *r, const struct session *s, struct err *err)
 		.version = CALLTALLY_VERSION,
 		.plain = r->opt.plain,
 	};
+}
+
+static bool
+export(const struct request *r, const struct session *s, struct err *err)
+{
+	struct export_options o = part_export_options(r, s);
 	struct export_result res = { 0 };
 	bool ok = export_run(&o, &res, err);
 
 	if (ok && r->opt.json)
 		ok = answer(&o, &res, err);
 	else if (ok)
-		say(&o, &res);
+		part_export_say(&o, &res);
 	export_result_free(&res);
 	return ok;
+}
+
+bool
+part_export_check(const struct request *r, struct err *err)
+{
+	/* Days of one form compare as texts. */
+	return r->opt.from == NULL || r->opt.to == NULL ||
+	    strcmp(r->opt.from, r->opt.to) <= 0 ||
+	    err_set(err, ERR_USAGE, "--from %s is after --to %s", r->opt.from,
+	    r->opt.to);
 }
 
 static int
@@ -80,13 +106,8 @@ run(const struct request *r, struct err *err)
 {
 	struct session s;
 
-	/* Days of one form compare as texts. */
-	if (r->opt.from != NULL && r->opt.to != NULL &&
-	    strcmp(r->opt.from, r->opt.to) > 0) {
-		err_set(err, ERR_USAGE, "--from %s is after --to %s",
-		    r->opt.from, r->opt.to);
+	if (!part_export_check(r, err))
 		return STATUS_USAGE;
-	}
 	if (session_open(&s, &r->opt, SESSION_READ, err))
 		export(r, &s, err);
 	session_close(&s);
@@ -94,20 +115,7 @@ run(const struct request *r, struct err *err)
 }
 
 static const struct opt opts[] = {
-	{ "out", "DIR", "where to write the files; made when it is not there",
-	    OPT_AT(out), .type = OPT_TEXT, .required = true },
-	{ "from", "DAY", "first day, as YYYY-MM-DD (default: open)",
-	    OPT_AT(from), .type = OPT_DAY },
-	{ "to", "DAY", "last day, inclusive (default: open)",
-	    OPT_AT(to), .type = OPT_DAY },
-	{ "tz", "AREA/CITY", "time zone of days and times (default: UTC)",
-	    OPT_AT(tz), .type = OPT_TEXT },
-	{ "report", "NAME,...", "only these reports; may come many times",
-	    OPT_AT(report), .type = OPT_LIST },
-	{ "reports", "DIR", "own reports: *.sql files that add to or replace\nthe built-in ones",
-	    OPT_AT(reports_folder), .type = OPT_TEXT },
-	{ "plain", NULL, "for programs: no BOM, LF, no guard against formulas",
-	    OPT_AT(plain), .type = OPT_FLAG, .set = 1 },
+	OPTS_EXPORT,
 	OPT_DSN, OPT_PROFILES, OPT_JSON, OPT_END
 };
 

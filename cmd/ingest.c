@@ -5,6 +5,7 @@
 #include "answer.h"
 #include "command.h"
 #include "meter.h"
+#include "parts.h"
 #include "say.h"
 #include "session.h"
 #include "stop.h"
@@ -13,8 +14,8 @@
 /* Outlives the run: a signal may come at any time. */
 static struct progress progress;
 
-static int
-status_of(const struct ingest_result *res)
+int
+part_ingest_status(const struct ingest_result *res)
 {
 	if (res->files_failed > 0)
 		return STATUS_FAILED;
@@ -53,17 +54,23 @@ answer_counts(struct answer a, const struct ingest_result *res)
 		answer_int(a, count[i].name, count[i].n);
 }
 
+void
+part_ingest_answer(struct answer a, const struct ingest_result *res)
+{
+	answer_counts(a, res);
+	answer_scaled(a, "seconds", res->elapsed_us / 1000, 3);
+	answer_id(a, "run_id", &res->run_id);
+	answer_reasons(a, res->by_reason);
+	answer_warnings(a, &res->warnings);
+}
+
 static bool
 answer(const struct ingest_result *res, struct err *err)
 {
 	struct answer_root a;
 
 	answer_open(&a);
-	answer_counts(a.top, res);
-	answer_scaled(a.top, "seconds", res->elapsed_us / 1000, 3);
-	answer_id(a.top, "run_id", &res->run_id);
-	answer_reasons(a.top, res->by_reason);
-	answer_warnings(a.top, &res->warnings);
+	part_ingest_answer(a.top, res);
 	return answer_print(&a, err);
 }
 
@@ -121,8 +128,8 @@ say_rejects(const int64_t by_reason[REJECT_COUNT])
 	puts("  (calltally rejects list)");
 }
 
-static void
-say(const struct ingest_result *res)
+void
+part_ingest_say(const struct ingest_result *res)
 {
 	char count[SAY_COUNT_BYTES];
 
@@ -135,25 +142,31 @@ say(const struct ingest_result *res)
 	say_warnings(&res->warnings);
 }
 
-/* Runs it beside the meter. A run that failed still tells what it committed. */
-static bool
-ingest(const struct request *r, const struct session *s,
-    struct ingest_result *res, struct err *err)
+struct ingest_options
+part_ingest_options(const struct request *r, const struct session *s)
 {
-	struct meter meter;
-	struct ingest_options o = {
+	return (struct ingest_options){
 		.path = r->arg,
 		.paths = r->args,
 		.profiles = s->profiles,
 		.max_line_bytes = (size_t)r->opt.max_line_bytes,
 		.memory_bytes = (size_t)r->opt.memory_bytes,
 		.jobs = (int)r->opt.jobs,
-		.progress = &progress,
-		.note = meter_note,
-		.note_data = &meter,
 	};
+}
+
+/* Runs it beside the meter. A run that failed still tells what it committed. */
+static bool
+ingest(const struct request *r, const struct session *s,
+    struct ingest_result *res, struct err *err)
+{
+	struct meter meter;
+	struct ingest_options o = part_ingest_options(r, s);
 	bool ok;
 
+	o.progress = &progress;
+	o.note = meter_note;
+	o.note_data = &meter;
 	stop_on_signals(&progress);
 	ok = meter_start(&meter, &progress, r->opt.progress, err) &&
 	    ingest_run(&o, s->db, res, err);
@@ -173,20 +186,14 @@ run(const struct request *r, struct err *err)
 		if (r->opt.json && (ok || res.counts.lines > 0))
 			answer(&res, err);
 		else if (ok || res.counts.lines > 0)
-			say(&res);
+			part_ingest_say(&res);
 	}
 	session_close(&s);
-	return status_of(&res);
+	return part_ingest_status(&res);
 }
 
 static const struct opt opts[] = {
-	{ "max-line", "SIZE", "a longer line is a reject (default: 4M)",
-	    OPT_AT(max_line_bytes), .type = OPT_BYTES, .min = 1024, .max = 1 << 26 },
-	{ "memory", "SIZE", "what the program may hold (default: 128M)",
-	    OPT_AT(memory_bytes), .type = OPT_BYTES, .min = 16 << 20,
-	    .max = INT64_C(1) << 40 },
-	{ "jobs", "N", "threads that decode (default: by the machine's cores)",
-	    OPT_AT(jobs), .type = OPT_NUMBER, .min = 1, .max = INGEST_JOBS_MAX },
+	OPTS_INGEST,
 	OPT_DSN, OPT_PROFILES, OPT_WAIT, OPT_PROGRESS, OPT_NO_PROGRESS,
 	OPT_JSON, OPT_END
 };

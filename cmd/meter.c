@@ -28,6 +28,10 @@ put_numbers(FILE *f, const struct progress *p, int64_t elapsed_us)
 	uint64_t done = p->raw_bytes_done, total = p->raw_bytes_total;
 	double s = (double)(elapsed_us > 0 ? elapsed_us : 1) / 1e6;
 
+	if (p->requests > 0) {
+		say_some(f, (int64_t)p->requests, "request", "requests");
+		fputs("  ", f);
+	}
 	say_some(f, (int64_t)p->lines, "line", "lines");
 	fprintf(f, "  %.1f MB/s", (double)p->plain_bytes / 1e6 / s);
 	if (p->files_total > 0)

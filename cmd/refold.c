@@ -174,11 +174,12 @@ const struct command command_refold = {
 	.text =
 	    "Reads the files that the ledger knows again, where they are in reach and still\n"
 	    "begin with what was loaded from them, and puts what their lines say now in the\n"
-	    "place of what is stored; rejects and books follow. Then every call is folded again\n"
-	    "from all its events. What came from files out of reach, and from lists, stays.\n"
+	    "place of what is stored; rejects and books follow. Then every call is folded\n"
+	    "again from all its events. What came from files out of reach, and from lists,\n"
+	    "stays.\n"
 	    "\n"
-	    "Tells how many events and calls changed, and in which fields. The work is done in\n"
-	    "batches: a run that was cut off is simply started again.",
+	    "Tells how many events and calls changed, and in which fields. The work is done\n"
+	    "in batches: a run that was cut off is simply started again.",
 	.example =
 	    "refold --profiles /etc/calltally/profiles\n"
 	    "refold --from-archive /var/lib/calltally/dumps\n"

@@ -281,16 +281,17 @@ const struct command command_verify = {
 	.args = "PATH...",
 	.summary = "read the archive again and compare with the database",
 	.text =
-	    "Reads files and folders as ingest does, folds every call anew, and compares with\n"
-	    "what is stored: events that are missing, extra or different, calls and balances\n"
-	    "that are not what their events make them, files whose lines are counted otherwise.\n"
-	    "Each finding tells its place. Nothing is written, and no lock is taken.\n"
+	    "Reads files and folders as ingest does, folds every call anew, and compares\n"
+	    "with what is stored: events that are missing, extra or different, calls and\n"
+	    "balances that are not what their events make them, files whose lines are\n"
+	    "counted otherwise. Each finding tells its place. Nothing is written, and no\n"
+	    "lock is taken.\n"
 	    "\n"
-	    "What the database has from files that were not given, and from lists, is believed.\n"
-	    "The exit status is 0 when all is equal and 1 when something differs. Events wait in\n"
-	    "temporary files under TMPDIR, else /var/tmp, which take about as much room as the\n"
-	    "database's events. Phone numbers are masked unless --phones full is given; --json\n"
-	    "tells them as they are stored.",
+	    "What the database has from files that were not given, and from lists, is\n"
+	    "believed. The exit status is 0 when all is equal and 1 when something differs.\n"
+	    "Events wait in temporary files under TMPDIR, else /var/tmp, which take about\n"
+	    "as much room as the database's events. Phone numbers are masked unless\n"
+	    "--phones full is given; --json tells them as they are stored.",
 	.example =
 	    "verify /var/lib/calltally/dumps\n"
 	    "verify --json --limit 1000 dumps details",

@@ -18,6 +18,7 @@ struct progress {
 	_Atomic uint64_t plain_bytes;
 	_Atomic uint64_t lines;
 	_Atomic uint64_t events;
+	_Atomic uint64_t requests;	/* that were made of providers */
 	/* Set by a signal handler or another thread: end soon, cleanly. */
 	_Atomic int stop_signal;
 };

@@ -171,6 +171,7 @@ take_answers(struct pull *p, int64_t wait_us, struct err *err)
 	while ((a = http_next(p->http)) != NULL)
 		if (!reply_take(a->data, a, err))
 			return false;
+	atomic_store(&p->opt->progress->requests, (uint64_t)requests(p));
 	return !batch_full(p) || batch_flush(p, err);
 }
 

@@ -29,7 +29,7 @@ static bool
 placed_open(struct placed *p, const char *conninfo, struct err *err)
 {
 	*p = (struct placed){ .db = db_open(conninfo, err) };
-	return p->db != NULL && db_exec(p->db, sql_begin_verify, err) &&
+	return p->db != NULL && db_exec(p->db, sql_begin_reading, err) &&
 	    db_exec(p->db, sql_declare_refold_events, err) &&
 	    placed_fill(p, err);
 }

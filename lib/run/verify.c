@@ -464,8 +464,10 @@ take_events(struct merge *m, struct group *g, struct err *err)
 		g->stored[g->n_stored] = event_row_get(s->rows, s->at,
 		    m->v->opt->profiles, g->provider, g->call_id, &g->arena,
 		    err);
-		if (g->stored[g->n_stored++] == NULL ||
-		    !stream_step(s, &more, err))
+		if (g->stored[g->n_stored++] == NULL)
+			return err_add(err, "call %.*s of %.*s",
+			    STR_ARG(g->call_id), STR_ARG(g->provider));
+		if (!stream_step(s, &more, err))
 			return false;
 	}
 	m->v->result->stored_events += (int64_t)g->n_stored;
@@ -548,7 +550,7 @@ static bool
 compare(struct verify *v, struct said *said, struct err *err)
 {
 	struct merge m = { .v = v, .said = said };
-	bool ok = db_exec(v->db, sql_begin_verify, err) &&
+	bool ok = db_exec(v->db, sql_begin_reading, err) &&
 	    load_sources(v, err) && said_fill(said, err) &&
 	    stream_open(&m.calls, v->db, sql_declare_verify_calls,
 	    sql_fetch_verify_calls, err) &&

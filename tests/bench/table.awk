@@ -44,7 +44,7 @@ function peak_mb(set, row) {
 	return count[set, row] ? median(peak, set SUBSEP row) / 1024 : 0
 }
 
-function show_set(set,    i, k, r, w) {
+function show_set(set,    i, k, r, w, least, most) {
 	printf "\n### %d calls, %d lines, %.0f MB of JSON\n\n", set, lines[set], bytes[set] / 1e6
 	print "| | ÷ Python ETL | ÷ psql + jsonb | seconds | least – most | CPU s | peak MB | WAL MB |"
 	print "|---|--:|--:|--:|--:|--:|--:|--:|"
@@ -52,9 +52,9 @@ function show_set(set,    i, k, r, w) {
 		r = row[i]; k = set SUBSEP r
 		if (!count[k])
 			continue
-		w = median(wall, k)
+		w = median(wall, k); least = lo; most = hi
 		printf "| %s | %s | %s | %.3f | %.3f – %.3f ", label[r],
-			ratio(w, m(set, "etl-1")), ratio(w, m(set, "psql")), w, lo, hi
+			ratio(w, m(set, "etl-1")), ratio(w, m(set, "psql")), w, least, most
 		printf "| %.2f | %.0f ", median(cpu, k), median(peak, k) / 1024
 		if (wal[k, 1] == "-")
 			print "| – |"

@@ -208,6 +208,7 @@ done
 # a cell for people
 row=$(sql "SELECT day_at::date || ' ' || provider || ' ' || assistant_id FROM calltally.call
     WHERE outcome = 'completed' AND assistant_id IS NOT NULL AND to_number IS NOT NULL ORDER BY call_key LIMIT 1")
+# shellcheck disable=SC2086
 set -- $row
 try ct explain assistant_daily --day "$1" --key provider="$2" --key assistant_id="$3" --column connect_rate
 status 0 'a rate'
@@ -219,6 +220,22 @@ name=$(sql "SELECT name FROM calltally.assistant WHERE provider = '$2' AND assis
 try ct explain assistant_daily --day "$1" --key provider="$2" --key assistant_id="$3" --key assistant_name="$name" --limit 0
 status 0 'a row by its name'
 unlike "$out" '^  call ' '--limit 0 lists no call'
+
+# a window
+ct export --out window --plain --from 2026-03-02 --to 2026-03-03 --report assistant_total >/dev/null
+# shellcheck disable=SC2046
+set -- "$@" $(python3 -c 'import csv
+r = [r for r in csv.DictReader(open("window/assistant_total.csv")) if r["assistant_id"]][0]
+print(r["provider"], r["assistant_id"], r["calls"])')
+try ct explain assistant_total --key provider="$4" --key assistant_id="$5" --from 2026-03-02 --to 2026-03-03 --json
+is "$(json '[d["agrees"], d["calls_behind"], len(d["calls"])]')" "[true, $6, $6]" 'a total of a window'
+
+# days of another zone, another database
+try ct explain assistant_daily --tz Asia/Kolkata --dsn "$CALLTALLY_DSN" --key provider="$2" --key assistant_id="$3" --day "$1" --limit 0
+like "$out$err" '^assistant_daily  day |has no such row' 'a day of another zone'
+mkdir profiles
+try ct explain assistant_daily --profiles profiles --key provider="$2" --key assistant_id="$3" --day "$1" --limit 0
+status 0 'with a folder of profiles'
 
 # privacy
 call=$(sql "SELECT call_id FROM calltally.call WHERE to_number IS NOT NULL AND provider = '$2' ORDER BY call_key LIMIT 1")
@@ -241,7 +258,7 @@ mv "$place" kept.gz
 try ct explain calls --key provider="$2" --key call_id="$call" --column outcome --raw
 status 0 'a file that is gone is no failure'
 like "$out" '\| \(the file is out of reach\)' 'it is told'
-for i in 1 2 3 4 5 6 7 8 9 10; do echo '{"other": true}'; done >"$place"
+yes '{"other": true}' | head -20 >"$place"
 try ct explain calls --key provider="$2" --key call_id="$call" --column outcome --raw
 like "$out" '\| \(the file has changed' 'so is a file that changed'
 mv kept.gz "$place"

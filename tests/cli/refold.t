@@ -132,7 +132,7 @@ exports after
 is "$(diff -r before after)" '' 'whole'
 
 # files out of reach
-gone=$(ls dumps/webhooks-*.gz | head -1)
+for gone in dumps/webhooks-*.gz; do break; done
 mv "$gone" gone.gz
 try ct refold --profiles status --json
 is "$(json 'd["sources_out_of_reach"]')" 1 'a file that is gone is out of reach'
@@ -144,6 +144,18 @@ printf '{}\n' >"$gone"
 try ct refold --profiles same --json
 like "$err" 'has changed since it was loaded' 'a file that changed is not taken'
 mv gone.gz "$gone"
+
+# options of all commands
+dsn=$CALLTALLY_DSN
+try ct refold --stored --dsn "$dsn" --no-progress
+is "$err" '' 'no progress when refused'
+try ct refold --progress --max-line 64M
+status 0 'lines of any length'
+psql -X -q "$CALLTALLY_DSN" -c "SELECT pg_advisory_lock(x'63616c6c74616c6c'::bigint)" -c 'SELECT pg_sleep(5)' >/dev/null 2>&1 &
+sleep 0.5
+try ct refold --stored --wait 0
+status 75 'another writer is waited for, and no longer than --wait'
+wait
 
 # some files only
 try ct refold --profiles same --from-archive "$gone" --json

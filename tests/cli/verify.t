@@ -47,6 +47,12 @@ is "$(json 'd["stored_events"], d["stored_calls"], d["stored_balances"]')" \
 is "$(json 'd["elsewhere"]')" 1 'the override of a list is from elsewhere'
 try ct verify --memory 16M dumps
 status 0 'equal with little memory'
+try ct verify --progress --dsn "$CALLTALLY_DSN" dumps
+status 0 'a database that is named'
+try ct verify --no-progress dumps
+is "$err" '' 'and is not when refused'
+try ct verify --max-line 1K --json dumps
+is "$(json 'd["found"]["event_extra"] > 0')" true 'by another cap of a line, lines are others'
 
 # (a) events
 heal
@@ -81,6 +87,12 @@ sql "UPDATE calltally.call_event SET event_time = event_time + interval '1 secon
     WHERE identity = '$victim'"
 found event_different 1 'an event with a wrong time'
 is "$(json '[f["part"] for f in d["findings"] if f["kind"] == "event_different"]')" '["event_time"]' 'and nothing else'
+
+heal
+sql "UPDATE calltally.call_event SET kind = 'rumour' WHERE identity = '$victim'"
+try ct verify dumps
+status 1 'an event in unknown words ends it'
+like "$err" 'call .* of .*: an event is stored in words' 'and its call is told'
 
 # (b) calls
 heal
@@ -118,7 +130,7 @@ found balance_extra 1 'a balance that nobody stated'
 
 # files
 heal
-file=$(ls "$dumps"/webhooks-*.gz | head -1)
+for file in "$dumps"/webhooks-*.gz; do break; done
 sql "UPDATE calltally.source SET lines = lines + 1, ignored = ignored + 1 WHERE name = '$file'"
 found file_different 1 'a line that the ledger counts and the file has not'
 heal

@@ -1,0 +1,47 @@
+#!/bin/sh
+# The bench still runs: on a tiny set, every row that this machine can have is
+# in the table, and every peer's reports equal calltally's. No time is judged.
+. "$(dirname "$0")/tap.sh"
+bench=$here/../bench
+
+try "$bench/run" --calls 500 --rounds 1 --no-install --out "$tmp/bench"
+status 0 'the bench runs to its end'
+bench_err=$err
+table=$(cat "$tmp/bench/table.md" 2>/dev/null)
+like "$table" '^### 500 calls, [0-9]+ lines, [0-9]+ MB of JSON$' 'the table names its set'
+like "$table" '^\| \| ÷ Python ETL \| ÷ psql \+ jsonb \| seconds ' 'ratios come first'
+like "$table" '^PostgreSQL [0-9]+.* fsync=on ' 'server and settings are named'
+for row in \
+	'\*\*calltally\*\*, dumps → PostgreSQL → CSV, `--jobs 1`' \
+	'\*\*calltally\*\*, dumps → PostgreSQL → CSV, `--jobs 2`' \
+	'\*\*calltally\*\*, dumps → PostgreSQL → all 11 reports' \
+	'calltally ingest again, the same files' \
+	'calltally ingest again, the same lines in other files' \
+	'zcat, psql COPY into jsonb, SQL' \
+	'floor: zcat' \
+	'floor: binary COPY'
+do
+	like "$table" "^\\| $row.* \\| [0-9.]+ \\| [0-9.]+ – [0-9.]+ \\| " "row: $row"
+done
+like "$bench_err" 'psql: the same result as calltally' 'psql: equal'
+for peer in 'Python ETL,etl-1' 'DuckDB,duckdb'; do
+	case $table in
+	*"${peer%,*}: skipped, "*) skip "${peer%,*}: equal" 'not installed' ;;
+	*) like "$bench_err" "${peer#*,}: the same result as calltally" "${peer%,*}: equal" ;;
+	esac
+done
+
+# A peer that did less must not pass: the check sees one changed cell.
+if [ -d "$tmp/bench" ]; then
+	"$GEN" --out dumps --calls 50 >/dev/null
+	new_database
+	try ct ingest dumps
+	try ct export --plain --out want
+	cp -r want got
+	sed '2s/,1,/,2,/' want/assistant_daily.csv >got/assistant_daily.csv
+	try python3 "$bench/check.py" want want
+	status 0 'the check passes equal reports'
+	try python3 "$bench/check.py" want got
+	status 1 'the check sees a changed cell'
+fi
+finish

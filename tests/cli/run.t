@@ -1,0 +1,69 @@
+#!/bin/bash
+# calltally run: the night in one command; a failed part does not hide the others.
+. "$(dirname "$0")/tap.sh"
+. "$here/simulator.sh"
+. "$here/pulling.sh"
+
+night() {
+	try ct run --archive "$tmp/archive" --since 2026-01-01 --rate 100000 --plain \
+	    --out "$tmp/reports" --json "$@"
+}
+
+usage 'PATH' 'nothing to load' ct run --out reports
+usage '--out' 'nowhere to write' ct run dumps
+usage '--since' 'since neither day nor time' ct run --out reports --since then dumps
+usage '--from' 'a window that ends before it begins' \
+    ct run --out reports --from 2026-03-02 --to 2026-03-01 dumps
+
+mkdir dumps
+sim --make 45 --seed 3 --lose 40 --dump dumps/dump.jsonl
+stats 1 >/dev/null
+load dumps
+fast
+csv >reference.csv
+
+new_database
+rm -rf archive
+night dumps
+status 0 'a night'
+is "$(json '[d[k]["status"] for k in ("ingest", "pull", "export")]')" '[0, 0, 0]' 'of three parts'
+is "$(json 'd["ingest"]["events"] > 0 and d["pull"]["answered"] > 0 and len(d["export"]["files"]) > 5')" \
+    true 'tells what each has done'
+cat reports/*.csv | sed 's/127\.0\.0\.[0-9]*:[0-9]*/HOST/g' >got.csv
+cmp -s reference.csv got.csv && pass 'gives the same reports' || fail 'gives the same reports'
+night dumps
+status 0 'the next night'
+is "$(json '[d["ingest"]["files_unchanged"], d["pull"]["requests"]]')" '[1, 0]' 'has nothing to do'
+
+new_database
+rm -rf archive reports
+echo 'no JSON' >dumps/bad.jsonl
+MINIVOICE_API_KEY=wrong night dumps dumps/nowhere
+status 1 'paths that are not there, keys that are refused'
+is "$(json '[d[k]["status"] for k in ("ingest", "pull", "export")]')" '[1, 0, 0]' \
+    'fail their own part'
+like "$err" 'calltally: ingest: .*nowhere' 'which is told'
+[ -s reports/manifest.json ] && pass 'and the reports are written' || fail 'and the reports are written'
+MINIVOICE_API_KEY=wrong night dumps
+status 1 'keys that are refused'
+is "$(json '[d[k]["status"] for k in ("ingest", "pull", "export")]')" '[3, 1, 0]' \
+    'and lines that are rejected are told apart'
+mkdir empty
+(
+	unset MIRAIMINDS_PUBLIC_KEY MIRAIMINDS_PRIVATE_KEY MIRAIMINDS_WORKSPACE \
+	    WHIPPY_API_KEY MINIVOICE_API_KEY
+	ct run dumps/dump.jsonl --archive archive --out reports --since 2026-01-01 >.o 2>.e
+	echo $? >.s
+)
+is "$(cat .s)" 0 'without any keys'
+like "$(cat .e)" 'no provider.s keys are set' 'nothing is pulled, which is told'
+sim_stop
+night dumps/dump.jsonl --attempts 1
+status 75 'nobody at the APIs: try again later'
+is "$(json 'd["export"]["status"]')" 0 'but the reports are written'
+touch file
+try ct run dumps/dump.jsonl --archive archive --out file/x --since 2030-01-01
+status 1 'reports that cannot be written'
+like "$err" 'calltally: export: ' 'are told'
+
+finish
