@@ -73,18 +73,18 @@ const struct command command_pull = {
 	.text =
 	    "Asks for calls that have no terminal outcome after a grace time, were held but\n"
 	    "have no analysis, or have no assistant. Each answer goes to the archive first\n"
-	    "(detail-DAY.jsonl.gz) and from there the way of every event; the archive alone can\n"
-	    "bring the same state back. A call that was answered when it was over, or that the\n"
-	    "provider does not know, is not asked for again; others are, after growing waits.\n"
-	    "A pull may be killed at any moment and started again.\n"
+	    "(detail-DAY.jsonl.gz) and from there the way of every event; the archive alone\n"
+	    "can bring the same state back. A call that was answered when it was over, or\n"
+	    "that the provider does not know, is not asked for again; others are, after\n"
+	    "growing waits. A pull may be killed at any moment and started again.\n"
 	    "\n"
 	    "Keys come from the environment variables that the provider's profile names\n"
 	    "(calltally providers show NAME), or from systemd's credentials of these names.\n"
 	    "CALLTALLY_<PROVIDER>_URL replaces the base URL of an API, CALLTALLY_CA_FILE the\n"
 	    "trusted certificates.\n"
 	    "\n"
-	    "The exit status is 1 when keys were refused, 75 when an API was not available, and\n"
-	    "3 when some calls were asked for in vain.",
+	    "The exit status is 1 when keys were refused, 75 when an API was not available,\n"
+	    "and 3 when some calls were asked for in vain.",
 	.example =
 	    "pull --archive /var/lib/calltally/archive --since 14d\n"
 	    "pull --call c_550e8400-e29b --json",

@@ -21,7 +21,7 @@ struct puller {
 
 /* The options of both commands, for their tables. */
 #define OPTS_PULL \
-	{ "archive", "DIR", "where answers are kept (default: archive in the data folder)", \
+	{ "archive", "DIR", "where answers are kept (default: calltally-archive\nin the folder for data)", \
 	    OPT_AT(archive), .type = OPT_TEXT }, \
 	{ "since", "WHEN", "calls from this day on, or so long ago: 2026-03-01, 14d\n(default: 30d)", \
 	    OPT_AT(since), .type = OPT_TEXT }, \
@@ -33,9 +33,9 @@ struct puller {
 	    .min = 1, .max = PULL_PARALLEL_MAX, .preset = PULL_PARALLEL }, \
 	{ "rate", "N", "requests a second, in place of the profiles' rates", \
 	    OPT_AT(rate), .type = OPT_NUMBER, .min = 1, .max = 1000000 }, \
-	{ "attempts", "N", "how often a request is made before it waits for another run", \
+	{ "attempts", "N", "how often a request is made in one run", \
 	    OPT_AT(attempts), .type = OPT_NUMBER, .min = 1, .max = 100, .preset = PULL_ATTEMPTS }, \
-	{ "timeout", "SECONDS", "how long an answer may take; half of it without a byte", \
+	{ "timeout", "SECONDS", "how long an answer may take", \
 	    OPT_AT(timeout_s), .type = OPT_NUMBER, .min = 1, .max = 3600, .preset = PULL_TIMEOUT_S }, \
 	{ "max-requests", "N", "end after so many (default: no limit)", \
 	    OPT_AT(max_requests), .type = OPT_NUMBER, .min = 1, .max = INT64_C(1) << 40 }, \

@@ -116,6 +116,8 @@ reply_text(struct pull *p, struct str body)
 	struct buf *t = &p->text;
 
 	buf_reset(t);
+	if (str_starts(body, STR("\xef\xbb\xbf")))
+		body = str_from(body, 3);
 	if (redactor_finds(&p->redactor, body))
 		(void)redact(&p->redactor, t, body);
 	else
@@ -300,15 +302,17 @@ reply_judge(struct want *w, struct str body, struct err *err)
 		want_error(w, 200, "not_json", body);
 		return false;
 	}
-	error_code(l, root, code);
-	if (code[0] != '\0') {
-		want_error(w, 200, code, body);
-		return false;
-	}
 	if (!make_line(p, w))
 		return err_nomem(err);
-	if (!decode(w, body, &good, err) || !good)
+	if (!decode(w, body, &good, err))
 		return false;
+	if (!good) {
+		/* An error's own code says more than that it is no event. */
+		error_code(l, root, code);
+		if (code[0] != '\0')
+			want_error(w, 200, code, body);
+		return false;
+	}
 	if (l->api->attachments != NULL && !w->attachment && w->row.held &&
 	    !w->row.analyzed && !find_attachment(w, root, err))
 		return false;

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The bench still runs: on a tiny set, every row that this machine can have is
 # in the table, and every peer's reports equal calltally's. No time is judged.
+# shellcheck source-path=SCRIPTDIR source=tap.sh
 . "$(dirname "$0")/tap.sh"
 bench=$here/../bench
 
@@ -11,6 +12,7 @@ table=$(cat "$tmp/bench/table.md" 2>/dev/null)
 like "$table" '^### 500 calls, [0-9]+ lines, [0-9]+ MB of JSON$' 'the table names its set'
 like "$table" '^\| \| ÷ Python ETL \| ÷ psql \+ jsonb \| seconds ' 'ratios come first'
 like "$table" '^PostgreSQL [0-9]+.* fsync=on ' 'server and settings are named'
+# shellcheck disable=SC2016 # backquotes of Markdown
 for row in \
 	'\*\*calltally\*\*, dumps → PostgreSQL → CSV, `--jobs 1`' \
 	'\*\*calltally\*\*, dumps → PostgreSQL → CSV, `--jobs 2`' \

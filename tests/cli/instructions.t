@@ -1,6 +1,7 @@
 #!/bin/sh
 # Decode, fold and encode cost no more instructions a line than they did:
 # within 10 % of tests/bench/instructions.bound.
+# shellcheck source-path=SCRIPTDIR source=tap.sh
 . "$(dirname "$0")/tap.sh"
 
 try "$here/../bench/instructions"

@@ -55,6 +55,14 @@ is "$(json '[d["asked"], d["answered"]]')" '[1, 1]' 'also where calls come in a 
 fast --call nobody
 status 1 'a call that is not there'
 
+try ct pull --call "$id" --archive archive --since 14d --grace 90m --provider whippy --parallel 2 --rate 50 --attempts 1 --timeout 5 --max-requests 9 --max-minutes 1 --allow-host a.example,b.example:81 --dsn "$CALLTALLY_DSN" --wait 1 --no-progress --json
+status 0 'all options at once'
+is "$(json '[d["asked"], d["answered"]]')" '[1, 1]' 'go together'
+try ct pull --archive archive --since 2026-01-01 --progress
+status 0 'for people'
+like "$out" '^minivoice +[0-9,]+ asked.*requests' 'there is a line a provider'
+like "$out" '^details .* new, ' 'and one for what came of it'
+
 ### Which calls
 load dump.jsonl
 fast --provider minivoice --since 2026-03-03
@@ -136,7 +144,7 @@ sed 's/"limit": 500/"limit": 4/' "$here/../../lib/call/providers/whippy.json" >p
 sim --make whippy=40 --seed 9 --lose 60 --latency-ms 20 --dump dump3.jsonl
 stats 1 >/dev/null
 load dump3.jsonl
-fast --profiles profiles
+try ct pull --profiles profiles --archive archive --since 2026-01-01 --rate 100000 --json
 status 0 'a list of many pages'
 csv >pages.csv
 asked=$(stats 'p["whippy"]["requests"]')
@@ -261,6 +269,23 @@ twice=$(($(stats 'sum(x["requests"] for n, x in p.items())') - need))
 [ "$twice" -le $((kills * (2 * (256 + 8)))) ] && pass "asks again for no more than a batch and what was under way ($twice in $kills)" ||
     fail 'asks again for no more than a batch and what was under way' "$twice, $kills kills"
 is "$(sql "SELECT count(*) FROM calltally.run WHERE state = 'running'")" 0 'no run is left open'
+
+sim --make minivoice=60 --seed 11 --lose 100 --dump dump6.jsonl
+stats 1 >/dev/null
+load dump6.jsonl
+for wait in 0.8 0.7 0.9 0.5; do
+	(timeout -s KILL "$wait" "$CALLTALLY" pull --archive archive --since 2026-01-01 \
+	    >/dev/null 2>&1) 2>/dev/null
+done
+is "$(stats 'p["minivoice"]["max_1s"] <= 5 and p["minivoice"]["requests"] > 4')" true \
+    'the rate is kept across runs that are killed'
+try timeout -s TERM 1 "$CALLTALLY" pull --archive archive --since 2026-01-01
+status 124 'SIGTERM'
+like "$err" 'stopped by signal 15' 'ends a pull'
+asked=$(stats 'p["minivoice"]["calls_asked"]')
+fast
+status 0 'the next one'
+is "$(json "d['asked'] <= 60 - $asked + 8")" true 'goes on where that one stopped'
 
 ### From initiates to reports
 sim --dump life.jsonl.gz --dispatch dispatch.jsonl --step-ms 2 --late-ms 20

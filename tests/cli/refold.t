@@ -114,12 +114,16 @@ is "$(diff -r before after)" '' 'and all is as it was'
 
 # cut off, then run again
 profile status whippy 'p["status"] = {k: "failed" for k in p["status"]}'
-ct refold --profiles status >/dev/null 2>&1 &
-pid=$!
-sleep 0.15
-kill -9 $pid 2>/dev/null
-wait $pid 2>/dev/null
-turns 'after a run that was cut off' status
+for moment in 0.05 0.1 0.15 0.2 0.3; do
+	"$CALLTALLY" refold --profiles status >/dev/null 2>&1 &
+	pid=$!
+	sleep $moment
+	kill -9 $pid 2>/dev/null
+	wait $pid 2>/dev/null
+done
+# The last one may have come to its end.
+sql "UPDATE calltally.call SET status = NULL WHERE call_key = (SELECT min(call_key::text)::uuid FROM calltally.call)"
+turns 'after runs that were cut off' status
 ct refold --profiles same >/dev/null
 
 # what is stored alone

@@ -35,6 +35,15 @@ night dumps
 status 0 'the next night'
 is "$(json '[d["ingest"]["files_unchanged"], d["pull"]["requests"]]')" '[1, 0]' 'has nothing to do'
 
+mkdir none
+try ct run dumps --out r2 --from 2026-03-01 --to 2026-03-31 --tz Asia/Kolkata --report calls --reports none --plain --archive archive --since 14d --grace 2h --provider whippy --parallel 2 --rate 9 --attempts 1 --timeout 5 --max-requests 9 --max-minutes 1 --allow-host a.example --max-line 1M --memory 64M --jobs 1 --dsn "$CALLTALLY_DSN" --profiles none --wait 1 --progress --json
+status 0 'all options at once'
+is "$(json '[f["name"] for f in d["export"]["files"]]')" '["calls.csv"]' 'go together'
+try ct run dumps --out r2 --archive archive --no-progress
+status 0 'for people'
+like "$out" '^whippy +0 asked; 0 requests' 'each part tells its own'
+is "$err" '' 'without a word of progress'
+
 new_database
 rm -rf archive reports
 echo 'no JSON' >dumps/bad.jsonl
