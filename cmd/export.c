@@ -1,8 +1,10 @@
-#include "run/export.h"
+#include "run/dictionary.h"
+#include "run/export_asof.h"
 
 #include <string.h>
 
 #include "answer.h"
+#include "base/clock.h"
 #include "command.h"
 #include "parts.h"
 #include "say.h"
@@ -32,12 +34,14 @@ part_export_answer(struct answer a, const struct export_options *o,
 
 static bool
 answer(const struct export_options *o, const struct export_result *res,
-    struct err *err)
+    int64_t published_us, struct err *err)
 {
 	struct answer_root a;
 
 	answer_open(&a);
 	part_export_answer(a.top, o, res);
+	if (published_us != TIME_NONE)
+		answer_time(a.top, "published_at", published_us);
 	return answer_print(&a, err);
 }
 
@@ -73,6 +77,7 @@ part_export_options(const struct request *r, const struct session *s)
 		.reports_folder = r->opt.reports_folder,
 		.version = CALLTALLY_VERSION,
 		.plain = r->opt.plain,
+		.changed_only = r->opt.changed,
 	};
 }
 
@@ -81,10 +86,12 @@ export(const struct request *r, const struct session *s, struct err *err)
 {
 	struct export_options o = part_export_options(r, s);
 	struct export_result res = { 0 };
-	bool ok = export_run(&o, &res, err);
+	int64_t published_us = TIME_NONE;	/* of a former export */
+	bool ok = r->opt.as_of == NULL ? export_run(&o, &res, err) :
+	    export_as_of(&o, r->opt.as_of, &res, &published_us, err);
 
 	if (ok && r->opt.json)
-		ok = answer(&o, &res, err);
+		ok = answer(&o, &res, published_us, err);
 	else if (ok)
 		part_export_say(&o, &res);
 	export_result_free(&res);
@@ -101,13 +108,131 @@ part_export_check(const struct request *r, struct err *err)
 	    r->opt.to);
 }
 
+/* One report of the dictionary, for programs. */
+static void
+answer_doc(struct answer list, const struct report *report,
+    const struct report_doc *doc)
+{
+	struct answer a = answer_object(list, NULL), keys, columns;
+
+	answer_text(a, "report", str_of(report->name));
+	answer_text(a, "text", doc->sentence);
+	keys = answer_list(a, "key");
+	for (size_t i = 0; i < doc->keys; i++)
+		answer_text(keys, NULL, doc->key[i]);
+	columns = answer_list(a, "columns");
+	for (size_t i = 0; i < doc->columns; i++) {
+		struct answer column = answer_object(columns, NULL);
+
+		answer_text(column, "name", doc->column[i].name);
+		answer_text(column, "text", doc->column[i].meaning);
+	}
+}
+
+/* The same for people. */
+static void
+say_doc(const struct report *report, const struct report_doc *doc, bool first)
+{
+	int width = 0;
+
+	printf("%s", first ? "" : "\n");
+	say_text(stdout, str_of(report->name));
+	printf(".csv: ");
+	say_text(stdout, doc->sentence);
+	printf("\n");
+	for (size_t i = 0; i < doc->columns; i++)
+		if ((int)doc->column[i].name.n > width)
+			width = (int)doc->column[i].name.n;
+	for (size_t i = 0; i < doc->columns; i++) {
+		struct str name = doc->column[i].name;
+
+		printf("  ");
+		say_text(stdout, name);
+		printf("%*s", width - (int)name.n + 2, "");
+		say_text(stdout, doc->column[i].meaning);
+		printf("\n");
+	}
+}
+
+static bool
+tell_docs(const struct request *r, const struct report_set *wanted,
+    const struct report_set *all, struct arena *arena, struct err *err)
+{
+	struct answer_root a;
+	struct answer list;
+	struct report_doc doc;
+
+	answer_open(&a);
+	list = answer_list(a.top, "reports");
+	for (size_t i = 0; i < wanted->n; i++) {
+		const struct report *report = &wanted->report[i];
+
+		if (!report_doc_read(&doc, all, report, arena, err)) {
+			answer_free(&a);
+			return false;
+		}
+		if (r->opt.json)
+			answer_doc(list, report, &doc);
+		else
+			say_doc(report, &doc, i == 0);
+	}
+	if (r->opt.json)
+		return answer_print(&a, err);
+	answer_free(&a);
+	return true;
+}
+
+/* What the columns mean; needs no database. */
+static bool
+dictionary(const struct request *r, struct err *err)
+{
+	const struct opt_list *names = &r->opt.report;
+	struct report_set all, wanted = { 0 };
+	struct arena arena;
+	bool ok;
+
+	arena_init(&arena, 0);
+	ok = report_set_load(&all, r->opt.reports_folder, NULL, 0, err) &&
+	    report_set_load(&wanted, r->opt.reports_folder, names->v,
+	    names->n, err) &&
+	    tell_docs(r, &wanted, &all, &arena, err);
+	arena_close(&arena);
+	report_set_free(&wanted);
+	report_set_free(&all);
+	return ok;
+}
+
+/* Options that cannot be meant together. */
+static bool
+check(const struct opts *o, struct err *err)
+{
+	if (o->dictionary) {
+		if (o->out != NULL || o->as_of != NULL || o->changed)
+			return err_set(err, ERR_USAGE, "--dictionary stands "
+			    "alone, with --report, --reports or --json");
+		return true;
+	}
+	if (o->out == NULL)
+		return err_set(err, ERR_USAGE, "--out DIR is missing");
+	if (o->as_of != NULL && (o->from != NULL || o->to != NULL ||
+	    o->plain || o->changed || o->reports_folder != NULL))
+		return err_set(err, ERR_USAGE, "--as-of gives back what was "
+		    "published: --from, --to, --plain, --changed and --reports "
+		    "are as they were then");
+	return true;
+}
+
 static int
 run(const struct request *r, struct err *err)
 {
 	struct session s;
 
-	if (!part_export_check(r, err))
+	if (!check(&r->opt, err) || !part_export_check(r, err))
 		return STATUS_USAGE;
+	if (r->opt.dictionary) {
+		dictionary(r, err);
+		return STATUS_DONE;
+	}
 	if (session_open(&s, &r->opt, SESSION_READ, err))
 		export(r, &s, err);
 	session_close(&s);
@@ -115,7 +240,13 @@ run(const struct request *r, struct err *err)
 }
 
 static const struct opt opts[] = {
-	OPTS_EXPORT,
+	OPTS_EXPORT(false),
+	{ "changed", NULL, "only days that are not as they were published last",
+	    OPT_AT(changed), .type = OPT_FLAG, .set = 1 },
+	{ "as-of", "TIME", "what was published then: a day, or a time in --tz",
+	    OPT_AT(as_of), .type = OPT_TEXT },
+	{ "dictionary", NULL, "write nothing, and tell what the columns mean",
+	    OPT_AT(dictionary), .type = OPT_FLAG, .set = 1 },
 	OPT_DSN, OPT_PROFILES, OPT_JSON, OPT_END
 };
 
@@ -130,10 +261,17 @@ const struct command command_export = {
 	    "The files open in Excel as they are; --plain is for programs.\n"
 	    "\n"
 	    "A report is one SQL file with its documentation on top; those of --reports work\n"
-	    "the same way.",
+	    "the same way.\n"
+	    "\n"
+	    "What reports with a day say is put on record. restatements.csv tells which of\n"
+	    "these cells are not as they were published last, for days that were over then:\n"
+	    "what they were, what they are, and which source brought it. --changed writes\n"
+	    "reports with a day only, and of them the days that changed. --as-of gives back\n"
+	    "the files of the last export in --tz up to then, to the byte.",
 	.example =
 	    "export --out reports --tz Asia/Kolkata\n"
-	    "export --out march --from 2026-03-01 --to 2026-03-31 --plain",
+	    "export --out march --from 2026-03-01 --to 2026-03-31 --plain\n"
+	    "export --out then --tz Asia/Kolkata --as-of '2026-03-02 09:00'",
 	.opts = opts,
 	.run = run,
 };

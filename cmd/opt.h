@@ -44,6 +44,9 @@ struct opts {
 	struct opt_list report;
 	const char *reports_folder;
 	int plain;
+	const char *as_of;
+	int changed;
+	int dictionary;
 	/* map, show */
 	const char *provider;
 	const char *phones;

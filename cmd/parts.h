@@ -26,10 +26,10 @@ void part_export_answer(struct answer, const struct export_options *,
 void part_export_say(const struct export_options *,
     const struct export_result *);
 
-/* The options of export, for both tables. */
-#define OPTS_EXPORT \
+/* The options of export, for both tables; whether --out must be given. */
+#define OPTS_EXPORT(must) \
 	{ "out", "DIR", "where to write the files; made when it is not there", \
-	    OPT_AT(out), .type = OPT_TEXT, .required = true }, \
+	    OPT_AT(out), .type = OPT_TEXT, .required = (must) }, \
 	{ "from", "DAY", "first day, as YYYY-MM-DD (default: open)", \
 	    OPT_AT(from), .type = OPT_DAY }, \
 	{ "to", "DAY", "last day, inclusive (default: open)", \

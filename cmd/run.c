@@ -225,7 +225,7 @@ run(const struct request *r, struct err *err)
 }
 
 static const struct opt opts[] = {
-	OPTS_EXPORT,
+	OPTS_EXPORT(true),
 	OPTS_PULL,
 	OPTS_INGEST,
 	OPT_DSN, OPT_PROFILES, OPT_WAIT, OPT_PROGRESS, OPT_NO_PROGRESS,

@@ -44,27 +44,24 @@ block_free(struct arena *a, struct arena_block *b)
 	free(b);
 }
 
-/* Frees every block behind keep; keep may be NULL to free all. */
 static void
-free_but(struct arena *a, struct arena_block *keep)
+free_blocks(struct arena *a, struct arena_block *b)
 {
-	struct arena_block *b = a->head, *next;
+	while (b != NULL) {
+		struct arena_block *next = b->next;
 
-	for (; b != NULL; b = next) {
-		next = b->next;
-		if (b != keep)
-			block_free(a, b);
+		block_free(a, b);
+		b = next;
 	}
-	a->head = keep;
-	if (keep != NULL)
-		keep->next = NULL;
 }
 
 void
 arena_close(struct arena *a)
 {
-	if (a != NULL)
-		free_but(a, NULL);
+	if (a == NULL)
+		return;
+	free_blocks(a, a->head);
+	a->head = NULL;
 }
 
 void
@@ -73,9 +70,10 @@ arena_reset(struct arena *a)
 	struct arena_block *keep = a->head;
 
 	if (keep != NULL && keep->size > BLOCK_MAX_BYTES)
-		keep = NULL;
-	free_but(a, keep);
-	if (keep != NULL) {
+		arena_close(a);
+	else if (keep != NULL) {
+		free_blocks(a, keep->next);
+		keep->next = NULL;
 		keep->used = 0;
 		POISON(keep->mem, keep->size);
 	}

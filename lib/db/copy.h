@@ -28,6 +28,8 @@ void copy_in_null(struct copy_in *);
 void copy_in_bool(struct copy_in *, bool);
 void copy_in_int2(struct copy_in *, int16_t);
 void copy_in_int8(struct copy_in *, int64_t);
+/* A date as YYYY-MM-DD; "" is -infinity. */
+void copy_in_day(struct copy_in *, const char *day);
 void copy_in_uuid(struct copy_in *, const struct id128 *);
 void copy_in_time(struct copy_in *, int64_t us);		/* TIME_NONE: NULL */
 void copy_in_text(struct copy_in *, struct str s);		/* text, json, bytea; {NULL,0}: NULL */
@@ -58,6 +60,9 @@ struct copy_out {
  * caller closes.
  */
 bool copy_out_begin(struct copy_out *, struct db *, const char *query, struct err *);
+/* The same in two steps: the first gives the columns, the second starts it. */
+bool copy_out_describe(struct copy_out *, struct db *, const char *query, struct err *);
+bool copy_out_start(struct copy_out *, const char *query, struct err *);
 /* The next row in copy_out->cell (borrowed until the next call); *end at the end. */
 bool copy_out_next(struct copy_out *, bool *end, struct err *);
 void copy_out_close(struct copy_out *);

@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <endian.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -151,6 +152,30 @@ copy_in_int8(struct copy_in *c, int64_t v)
 	uint64_t be = htobe64((uint64_t)v);
 	char *p = column(c, sizeof(be));
 
+	if (p != NULL)
+		memcpy(p, &be, sizeof(be));
+}
+
+/* Days from 2000-01-01 to a day of the Gregorian calendar. */
+static int32_t
+day_number(int year, int month, int day)
+{
+	int y = year - (month <= 2), m = month + (month <= 2 ? 9 : -3);
+
+	return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day -
+	    1 - 730425;
+}
+
+void
+copy_in_day(struct copy_in *c, const char *day)
+{
+	int y = 0, m = 0, d = 0;
+	uint32_t be;
+	char *p = column(c, sizeof(be));
+
+	be = sscanf(day, "%4d-%2d-%2d", &y, &m, &d) == 3 ?
+	    htobe32((uint32_t)day_number(y, m, d)) :
+	    htobe32((uint32_t)INT32_MIN);
 	if (p != NULL)
 		memcpy(p, &be, sizeof(be));
 }

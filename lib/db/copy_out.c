@@ -149,8 +149,8 @@ describe(struct copy_out *c, const char *query, struct err *e)
 	return ok;
 }
 
-static bool
-start(struct copy_out *c, const char *query, struct err *e)
+bool
+copy_out_start(struct copy_out *c, const char *query, struct err *e)
 {
 	PGresult *res;
 	bool ok;
@@ -171,11 +171,19 @@ start(struct copy_out *c, const char *query, struct err *e)
 }
 
 bool
-copy_out_begin(struct copy_out *c, struct db *db, const char *query,
+copy_out_describe(struct copy_out *c, struct db *db, const char *query,
     struct err *e)
 {
 	*c = (struct copy_out){ .db = db, .sql = BUF_INIT(QUERY_MAX_BYTES) };
-	return describe(c, query, e) && start(c, query, e);
+	return describe(c, query, e);
+}
+
+bool
+copy_out_begin(struct copy_out *c, struct db *db, const char *query,
+    struct err *e)
+{
+	return copy_out_describe(c, db, query, e) &&
+	    copy_out_start(c, query, e);
 }
 
 static char

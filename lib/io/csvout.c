@@ -6,13 +6,24 @@
 static void
 put(struct csvout *c, struct str s)
 {
-	atomicfile_put(c->file, s.p, s.n);
+	if (c->file != NULL)
+		atomicfile_put(c->file, s.p, s.n);
+	else
+		(void)buf_put(c->text, s.p, s.n);
 }
 
 void
 csvout_open(struct csvout *c, struct atomicfile *file, bool plain)
 {
 	*c = (struct csvout){ .file = file, .plain = plain };
+	if (!plain)
+		put(c, STR("\xef\xbb\xbf"));
+}
+
+void
+csvout_open_text(struct csvout *c, struct buf *text, bool plain)
+{
+	*c = (struct csvout){ .text = text, .plain = plain };
 	if (!plain)
 		put(c, STR("\xef\xbb\xbf"));
 }

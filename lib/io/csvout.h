@@ -1,5 +1,5 @@
 /*
- * csvout: rows of cells to an atomic file, in the two dialects of the reports.
+ * csvout: rows of cells to an atomic file or a buffer, in the two dialects of the reports.
  *
  * Excel: UTF-8 with BOM, CRLF, formula guard. Plain: none of them. Text
  * cells are quoted (libcsv's writer), others bare, empty cells bare.
@@ -7,10 +7,12 @@
 #ifndef CALLTALLY_IO_CSVOUT_H
 #define CALLTALLY_IO_CSVOUT_H
 
+#include "base/buf.h"
 #include "io/atomicfile.h"
 
 struct csvout {
-	struct atomicfile *file;	/* the caller's */
+	struct atomicfile *file;	/* the caller's; or */
+	struct buf *text;		/* the caller's */
 	bool plain;
 	bool row_started;
 	char *cell;			/* scratch, grown as needed */
@@ -20,6 +22,8 @@ struct csvout {
 
 /* Starts writing; puts the BOM unless plain. */
 void csvout_open(struct csvout *, struct atomicfile *, bool plain);
+/* The same into a buffer, which tells by itself when memory ran out. */
+void csvout_open_text(struct csvout *, struct buf *, bool plain);
 /* Ends; false when memory ran out on the way. */
 bool csvout_close(struct csvout *, struct err *);
 

@@ -1,26 +1,26 @@
 #include "run/export.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "run/export_csv.h"
 #include "run/export_manifest.h"
 #include "run/export_report.h"
 #include "run/export_session.h"
+#include "run/publication.h"
+#include "run/restate.h"
 
-enum { FOLDER_MODE = 0750, LANES = 2 };
+enum { LANES = 2 };
 
 /* One report on its way to a file. */
 struct job {
 	const struct report *report;
 	struct atomicfile *file;
+	struct statement statement;
 	uint64_t rows;
 	bool taken;
+	bool made;	/* the file is to be there: not so of a report without days, when only changed ones are wanted */
 };
 
 struct export;
@@ -36,6 +36,13 @@ struct export {
 	const struct export_options *options;
 	struct report_set set;
 	struct job *job;	/* one for each of the set */
+	struct arena docs;	/* of the reports */
+	struct publication publication;
+	struct ledger_position position;
+	struct statement **stated;	/* of the jobs that have one */
+	size_t stateds;
+	struct atomicfile *restatements;
+	uint64_t restated;	/* its rows */
 	struct lane lane[LANES];
 	char snapshot[SNAPSHOT_BYTES];
 	char zone[ZONE_BYTES];
@@ -75,25 +82,6 @@ check_window(const struct export_options *o, struct err *err)
 	return true;
 }
 
-/* Makes the last folder of the path, durably, if it is not there. */
-static bool
-make_folder(const char *path, struct err *err)
-{
-	char parent[4096];
-	int fd;
-
-	if (mkdir(path, FOLDER_MODE) != 0)
-		return errno == EEXIST ||
-		    err_sys(err, errno, "%s: cannot make the folder", path);
-	(void)snprintf(parent, sizeof(parent), "%s/..", path);
-	fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return true;	/* it can be entered, but not read */
-	(void)fsync(fd);
-	(void)close(fd);
-	return true;
-}
-
 static bool
 open_files(struct export *x, struct err *err)
 {
@@ -112,6 +100,34 @@ open_files(struct export *x, struct err *err)
 			return false;
 	}
 	return true;
+}
+
+/* What a job is to know before its report runs. */
+static bool
+open_statement(struct export *x, struct job *j, struct err *err)
+{
+	const struct export_options *o = x->options;
+	struct statement *s = &j->statement;
+
+	statement_init(s);
+	s->report = j->report->name;
+	s->zone = x->zone;
+	s->from = o->from;
+	s->to = o->to;
+	s->changed_only = o->changed_only;
+	s->position = x->publication.position;
+	return report_doc_read(&s->doc, NULL, j->report, &x->docs, err);
+}
+
+static bool
+open_statements(struct export *x, struct err *err)
+{
+	for (size_t i = 0; i < x->set.n; i++)
+		if (!open_statement(x, &x->job[i], err))
+			return false;
+	x->restatements = atomicfile_open(x->options->out, RESTATEMENTS ".csv",
+	    err);
+	return x->restatements != NULL;
 }
 
 static bool
@@ -169,7 +185,8 @@ static bool
 run_job(struct lane *lane, struct job *j, struct err *err)
 {
 	return export_csv(lane->db, j->report->sql, j->file,
-	    lane->export->options->plain, &j->rows, err) ||
+	    lane->export->options->plain, &j->statement, &j->rows, &j->made,
+	    err) ||
 	    err_add(err, "%s", j->report->origin);
 }
 
@@ -231,7 +248,8 @@ open_lanes(struct export *x, struct err *err)
 
 		if ((lane->db = db_open(o->conninfo, err)) == NULL)
 			return false;
-		if (i == 0 && !providers_put(lane->db, o->profiles, err))
+		if (i == 0 && (!publication_open(&x->publication, lane->db, err) ||
+		    !providers_put(lane->db, o->profiles, err)))
 			return false;
 		if (i == 0 ? !export_begin(lane->db, o, x->snapshot, x->zone, err) :
 		    !export_join(lane->db, o, x->snapshot, err))
@@ -258,50 +276,157 @@ write_files(struct export *x, struct err *err)
 	return !x->failed;
 }
 
+/* Which reports are published: those with days, by name. */
+static bool
+find_stated(struct export *x, struct err *err)
+{
+	x->stated = calloc(x->set.n, sizeof(struct statement *));
+	if (x->stated == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < x->set.n; i++) {
+		struct statement *s = &x->job[i].statement;
+
+		if (s->has_day && s->refused == NULL)
+			x->stated[x->stateds++] = s;
+	}
+	return true;
+}
+
+/* Tells what is restated, while the snapshot is there, and records what is published. */
+static bool
+publish(struct export *x, struct err *err)
+{
+	struct db *db = x->lane[0].db;
+
+	if (!find_stated(x, err) ||
+	    !restate_write(db, x->stated, x->stateds, x->restatements,
+	    x->options->plain, &x->restated, err) ||
+	    !db_commit(db, err))
+		return false;
+	return publication_write(&x->publication, db, x->options, x->zone,
+	    &x->position, x->stated, x->stateds, err);
+}
+
+static bool
+commit_file(struct export *x, struct export_result *result, const char *name,
+    struct atomicfile *file, uint64_t rows, struct err *err)
+{
+	struct export_file *f = &result->file[result->files++];
+
+	(void)snprintf(f->name, sizeof(f->name), "%s.csv", name);
+	f->rows = rows;
+	return atomicfile_commit(file, f->sha256, &f->bytes, err) ||
+	    err_add(err, "%s", x->options->out);
+}
+
+/* Whether restatements.csv belongs to the files. */
+static bool
+wants_restatements(const struct export *x)
+{
+	const struct export_options *o = x->options;
+
+	for (size_t i = 0; i < o->reports; i++)
+		if (strcmp(o->report[i], RESTATEMENTS) == 0)
+			return true;
+	return o->reports == 0 || x->restated > 0;
+}
+
 /* Gives the files their names. */
 static bool
 commit_files(struct export *x, struct export_result *result, struct err *err)
 {
-	result->file = calloc(x->set.n, sizeof(*result->file));
+	result->file = calloc(x->set.n + 1, sizeof(*result->file));
 	if (result->file == NULL)
 		return err_nomem(err);
-	result->files = x->set.n;
 	for (size_t i = 0; i < x->set.n; i++) {
-		struct export_file *f = &result->file[i];
+		struct job *j = &x->job[i];
+		struct export_file *f = &result->file[result->files];
 
-		(void)snprintf(f->name, sizeof(f->name), "%s.csv",
-		    x->job[i].report->name);
-		f->rows = x->job[i].rows;
-		if (!atomicfile_commit(x->job[i].file, f->sha256, &f->bytes, err))
-			return err_add(err, "%s", x->options->out);
+		if (!j->made)
+			continue;
+		if (j->statement.refused != NULL)
+			(void)snprintf(f->unpublished, sizeof(f->unpublished),
+			    "%s", j->statement.refused);
+		if (!commit_file(x, result, j->report->name, j->file, j->rows,
+		    err))
+			return false;
 	}
-	return true;
+	return !wants_restatements(x) || commit_file(x, result, RESTATEMENTS,
+	    x->restatements, x->restated, err);
+}
+
+static bool
+write_manifest(struct export *x, const struct export_result *result,
+    struct err *err)
+{
+	const struct publication *p = &x->publication;
+	struct manifest_publication m = {
+		.is_published = p->number > 0,
+		.why_not = p->may_write ? "no report with days was written" :
+		    p->may_read ? "this role or server may only read" :
+		    "this role may not read what was published",
+		.id = p->id,
+		.number = p->number,
+		.at_us = p->at_us,
+	};
+
+	return export_manifest(x->options, x->zone, &m, &x->position, result,
+	    err);
+}
+
+/* The chosen reports but for the restatements, which are no report. */
+static bool
+load_reports(struct export *x, struct err *err)
+{
+	const struct export_options *o = x->options;
+	const char **name = calloc(o->reports + 1, sizeof(*name));
+	size_t n = 0;
+	bool ok;
+
+	if (name == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < o->reports; i++)
+		if (strcmp(o->report[i], RESTATEMENTS) != 0)
+			name[n++] = o->report[i];
+	if (o->reports > 0 && n == 0)
+		ok = err_set(err, ERR_USAGE, RESTATEMENTS " are those of the "
+		    "reports beside it: name them, too");
+	else
+		ok = report_set_load(&x->set, o->reports_folder, name, n, err);
+	free(name);
+	return ok;
 }
 
 static bool
 run(struct export *x, struct export_result *result, struct err *err)
 {
 	const struct export_options *o = x->options;
-	struct ledger_position position;
 
 	return check_window(o, err) &&
-	    report_set_load(&x->set, o->reports_folder, o->report, o->reports,
-	    err) &&
+	    load_reports(x, err) &&
 	    open_lanes(x, err) &&
-	    ledger_position_get(x->lane[0].db, &position, err) &&
-	    make_folder(o->out, err) &&
+	    ledger_position_get(x->lane[0].db, &x->position, err) &&
+	    export_make_folder(o->out, err) &&
 	    open_files(x, err) &&
+	    open_statements(x, err) &&
 	    write_files(x, err) &&
+	    publish(x, err) &&
 	    commit_files(x, result, err) &&
-	    export_manifest(o, x->zone, &position, result, err);
+	    write_manifest(x, result, err) &&
+	    publication_confirm(&x->publication, x->lane[0].db, err);
 }
 
 static void
 close_all(struct export *x)
 {
-	for (size_t i = 0; x->job != NULL && i < x->set.n; i++)
+	for (size_t i = 0; x->job != NULL && i < x->set.n; i++) {
 		atomicfile_close(x->job[i].file);
+		statement_close(&x->job[i].statement);
+	}
 	free(x->job);
+	free(x->stated);
+	atomicfile_close(x->restatements);
+	arena_close(&x->docs);
 	for (size_t i = 0; i < LANES; i++)
 		db_close(x->lane[i].db);
 	report_set_free(&x->set);
@@ -319,6 +444,7 @@ export_run(const struct export_options *o, struct export_result *result,
 	bool ok;
 
 	*result = (struct export_result){ 0 };
+	arena_init(&x.docs, 0);
 	for (size_t i = 0; i < LANES; i++)
 		x.lane[i].export = &x;
 	ok = run(&x, result, err);

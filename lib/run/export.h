@@ -6,6 +6,11 @@
  * view calltally.report_call and the session's TimeZone. All files come from
  * one REPEATABLE READ snapshot (over two connections that share it), each is
  * atomic, manifest.json is last.
+ *
+ * What the reports with days say is published (run/publication.h), and
+ * restatements.csv tells how it differs from what they said before
+ * (run/restate.h). It is left out of an export of chosen reports that does
+ * not name it and changes nothing.
  */
 #ifndef CALLTALLY_RUN_EXPORT_H
 #define CALLTALLY_RUN_EXPORT_H
@@ -25,6 +30,7 @@ struct export_options {
 	size_t reports;
 	const char *reports_folder;	/* of the user's *.sql; NULL: none */
 	bool plain;
+	bool changed_only;		/* only the days that changed since they were published */
 	const char *version;		/* of the program, for the manifest; NULL: not told */
 };
 
@@ -33,6 +39,7 @@ struct export_file {
 	char sha256[65];
 	uint64_t rows;
 	uint64_t bytes;
+	char unpublished[80];		/* why a report with days is not published; else "" */
 };
 
 struct export_result {

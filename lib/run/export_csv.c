@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "db/copy.h"
-#include "io/csvout.h"
+#include "io/csvline.h"
 
 enum { FLOAT_TEXT_BYTES = 512 };	/* 1e308 and 5e-324 have some 330 characters */
 
@@ -132,6 +132,12 @@ put_cell(struct csvout *out, enum cell cell, struct str s)
 		put_bare(out, s);
 }
 
+bool
+export_is_text(unsigned oid)
+{
+	return cell_of(oid) == CELL_TEXT;
+}
+
 static void
 put_header(struct csvout *out, const struct copy_out *in)
 {
@@ -140,42 +146,135 @@ put_header(struct csvout *out, const struct copy_out *in)
 	csvout_end_row(out);
 }
 
-static bool
-put_rows(struct csvout *out, struct copy_out *in, uint64_t *rows,
-    struct err *err)
+/* One report on its way: its rows, how they look, and where they go. */
+struct flow {
+	struct copy_out in;
+	enum cell *cell;	/* one a column */
+	struct csvout out;
+	struct statement *statement;	/* NULL: none */
+	struct csvout line_out;
+	struct buf line;
+	uint64_t rows;
+};
+
+static void
+put_row(struct flow *f, struct csvout *out)
 {
-	enum cell *cell = calloc((size_t)in->columns, sizeof(*cell));
+	for (int i = 0; i < f->in.columns; i++)
+		put_cell(out, f->cell[i], f->in.cell[i]);
+}
+
+/* Gives a row to the statement, as a line of plain CSV. */
+static bool
+state_row(struct flow *f, struct err *err)
+{
+	buf_reset(&f->line);
+	f->line_out.row_started = false;
+	put_row(f, &f->line_out);
+	if (f->line.failed)
+		return err_nomem(err);
+	return statement_row(f->statement, f->in.cell, buf_str(&f->line), err);
+}
+
+static bool
+take_rows(struct flow *f, struct err *err)
+{
+	bool later = f->statement != NULL && f->statement->changed_only;
 	bool ok, end = false;
 
-	if (cell == NULL)
-		return err_nomem(err);
-	for (int i = 0; i < in->columns; i++)
-		cell[i] = cell_of(in->column[i].oid);
-	while ((ok = copy_out_next(in, &end, err)) && !end) {
-		for (int i = 0; i < in->columns; i++)
-			put_cell(out, cell[i], in->cell[i]);
-		csvout_end_row(out);
-		++*rows;
+	while ((ok = copy_out_next(&f->in, &end, err)) && !end) {
+		if (f->statement != NULL && !state_row(f, err))
+			return false;
+		if (later)
+			continue;
+		put_row(f, &f->out);
+		csvout_end_row(&f->out);
+		f->rows++;
 	}
-	free(cell);
 	return ok;
+}
+
+/* Writes the rows of changed days, which the statement has kept. */
+static bool
+put_changed(struct flow *f, struct err *err)
+{
+	struct buf scratch = BUF_INIT(0);
+	struct stated_row **row;
+	bool ok = true;
+
+	row = statement_file(f->statement, &f->rows);
+	if (row == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; ok && i < f->rows; i++) {
+		ok = statement_line(f->statement, row[i], &f->line, err);
+		if (ok)
+			csvline_put(&f->out, buf_str(&f->line), &scratch);
+	}
+	if (ok && scratch.failed)
+		ok = err_nomem(err);
+	buf_free(&scratch);
+	return ok;
+}
+
+static bool
+take_cells(struct flow *f, struct err *err)
+{
+	f->cell = calloc((size_t)f->in.columns, sizeof(*f->cell));
+	if (f->cell == NULL)
+		return err_nomem(err);
+	for (int i = 0; i < f->in.columns; i++)
+		f->cell[i] = cell_of(f->in.column[i].oid);
+	return true;
+}
+
+/* Asks the report for its columns, and the statement what it knows of them. */
+static bool
+prepare(struct flow *f, struct db *db, const char *sql, struct err *err)
+{
+	if (!copy_out_describe(&f->in, db, sql, err) || !take_cells(f, err))
+		return false;
+	if (f->statement == NULL)
+		return true;
+	csvout_open_text(&f->line_out, &f->line, true);
+	return statement_open(f->statement, db, f->in.column, f->in.columns,
+	    err);
+}
+
+static bool
+flow(struct flow *f, struct db *db, const char *sql, bool *made,
+    struct err *err)
+{
+	bool later = f->statement != NULL && f->statement->changed_only;
+
+	if (!prepare(f, db, sql, err))
+		return false;
+	*made = !later || f->statement->has_day;
+	if (f->statement != NULL && !f->statement->has_day)
+		f->statement = NULL;
+	if (!*made)
+		return true;
+	if (!copy_out_start(&f->in, sql, err))
+		return false;
+	put_header(&f->out, &f->in);
+	return take_rows(f, err) && (f->statement == NULL ||
+	    statement_end(f->statement, err)) && (!later || put_changed(f, err));
 }
 
 bool
 export_csv(struct db *db, const char *sql, struct atomicfile *file, bool plain,
-    uint64_t *rows, struct err *err)
+    struct statement *statement, uint64_t *rows, bool *made, struct err *err)
 {
-	struct csvout out;
-	struct copy_out in;
+	struct flow f = { .statement = statement };
+	struct err line_err = ERR_INIT;
 	bool ok;
 
-	*rows = 0;
-	csvout_open(&out, file, plain);
-	ok = copy_out_begin(&in, db, sql, err);
-	if (ok) {
-		put_header(&out, &in);
-		ok = put_rows(&out, &in, rows, err);
-	}
-	copy_out_close(&in);
-	return csvout_close(&out, err) && ok;
+	csvout_open(&f.out, file, plain);
+	ok = flow(&f, db, sql, made, err);
+	*rows = f.rows;
+	copy_out_close(&f.in);
+	(void)csvout_close(&f.line_out, &line_err);
+	free(f.cell);
+	buf_free(&f.line);
+	ok = csvout_close(&f.out, err) && ok;
+	return ok && (line_err.kind == ERR_NONE || err_nomem(err));
 }

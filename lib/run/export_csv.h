@@ -11,9 +11,18 @@
 
 #include "db/db.h"
 #include "io/atomicfile.h"
+#include "run/statement.h"
 
-/* *rows: how many there are, without the header. */
+/*
+ * Writes the file, and fills the statement (may be NULL) with what it says.
+ * With statement->changed_only only the rows of changed days are written;
+ * *made is false when the report has no days, and then nothing is written.
+ * *rows: how many there are, without the header.
+ */
 bool export_csv(struct db *, const char *sql, struct atomicfile *, bool plain,
-    uint64_t *rows, struct err *);
+    struct statement *, uint64_t *rows, bool *made, struct err *);
+
+/* Whether cells of a type are text: neither number, boolean, day nor time. */
+bool export_is_text(unsigned oid);
 
 #endif

@@ -1,5 +1,6 @@
 #include "run/export_manifest.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -79,6 +80,9 @@ files(const struct export_result *result)
 		    "name", text(f->name), "rows", number(f->rows),
 		    "bytes", number(f->bytes), "sha256", text(f->sha256));
 
+		if (f->unpublished[0] != '\0')
+			(void)json_object_set_new(file, "unpublished",
+			    text(f->unpublished));
 		if (json_array_append_new(list, file) != 0) {
 			json_decref(list);
 			return NULL;
@@ -113,18 +117,51 @@ ledger(const struct ledger_position *l)
 	    "last_run", last_run(l));
 }
 
+static json_t *
+publication(const struct manifest_publication *p)
+{
+	char id[ID128_TEXT_BYTES];
+
+	if (!p->is_published)
+		return json_pack("{s:n, s:o}", "id", "why_not",
+		    text(p->why_not));
+	id128_text(&p->id, id);
+	return json_pack("{s:s, s:I, s:o}", "id", id,
+	    "number", (json_int_t)p->number, "at", instant(p->at_us));
+}
+
+bool
+export_manifest_names(struct str folder, const struct id128 *id)
+{
+	char path[PATH_MAX], want[ID128_TEXT_BYTES];
+	int n = snprintf(path, sizeof(path), "%.*s/manifest.json",
+	    STR_ARG(folder));
+	json_t *root = n > 0 && (size_t)n < sizeof(path) ?
+	    json_load_file(path, 0, NULL) : NULL;
+	const char *got = json_string_value(json_object_get(
+	    json_object_get(root, "publication"), "id"));
+	bool names;
+
+	id128_text(id, want);
+	names = got != NULL && strcmp(got, want) == 0;
+	json_decref(root);
+	return names;
+}
+
 bool
 export_manifest(const struct export_options *o, const char *zone,
-    const struct ledger_position *l, const struct export_result *result,
-    struct err *err)
+    const struct manifest_publication *p, const struct ledger_position *l,
+    const struct export_result *result, struct err *err)
 {
-	json_t *root = json_pack("{s:o, s:{s:o, s:o}, s:s, s:s, s:o, s:o}",
+	json_t *root = json_pack("{s:o, s:{s:o, s:o}, s:s, s:s, s:b, s:o, s:o, s:o*}",
 	    "calltally", text(o->version),
 	    "window", "from", text(o->from), "to", text(o->to),
 	    "time_zone", zone,
 	    "dialect", o->plain ? "plain" : "excel",
+	    "changed_only", (int)o->changed_only,
+	    l != NULL ? "publication" : "as_of", publication(p),
 	    "files", files(result),
-	    "ledger", ledger(l));
+	    "ledger", l != NULL ? ledger(l) : NULL);
 	char *json = root != NULL ?
 	    json_dumps(root, JSON_INDENT(2) | JSON_ENSURE_ASCII) : NULL;
 	struct atomicfile *file = NULL;

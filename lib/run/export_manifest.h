@@ -21,9 +21,24 @@ struct ledger_position {
 
 bool ledger_position_get(struct db *, struct ledger_position *, struct err *);
 
-/* Writes it into the folder of the options. zone: the proper name of their zone. */
+/* What the manifest says of the export's publication. */
+struct manifest_publication {
+	bool is_published;
+	const char *why_not;	/* when it is not */
+	struct id128 id;
+	int64_t number;
+	int64_t at_us;
+};
+
+/*
+ * Writes it into the folder of the options. zone: the proper name of their
+ * zone. Without a ledger the publication is a former one, given back.
+ */
 bool export_manifest(const struct export_options *, const char *zone,
-    const struct ledger_position *, const struct export_result *,
-    struct err *);
+    const struct manifest_publication *, const struct ledger_position *,
+    const struct export_result *, struct err *);
+
+/* Whether the manifest in that folder is that publication's; false also when there is none. */
+bool export_manifest_names(struct str folder, const struct id128 *publication);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "embedded.h"
+#include "run/restate.h"
 
 enum { NAMES_MAX_BYTES = 1024 };
 
@@ -137,6 +138,9 @@ put_entry(struct report_set *set, const char *folder, const char *file,
 	if (n == 0)
 		return true;
 	len = snprintf(path, sizeof(path), "%s/%s", folder, file);
+	if (n == strlen(RESTATEMENTS) && memcmp(file, RESTATEMENTS, n) == 0)
+		return err_fail(err, "%s/%s: no report can have that name",
+		    folder, file);
 	if (n >= sizeof(name) || len < 0 || (size_t)len >= sizeof(path))
 		return err_fail(err, "%s/%s: the name is too long", folder, file);
 	if (str_utf8_bytes(str_of(file)) != n + STR(".sql").n)

@@ -1,9 +1,15 @@
 #include "run/export_session.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "base/buf.h"
 #include "embedded.h"
 
-enum { STATEMENT_MAX_BYTES = 1024 };
+enum { STATEMENT_MAX_BYTES = 1024, FOLDER_MODE = 0750 };
 
 /* Copies a text into a place of cap bytes, terminated; cut when it is too long. */
 static void
@@ -105,9 +111,11 @@ unknown_zone(const char *tz, struct err *err)
 	    "they are named like Asia/Kolkata", tz);
 }
 
-static bool
-set_zone(struct db *db, const char *tz, char zone[ZONE_BYTES], struct err *err)
+bool
+export_set_zone(struct db *db, const char *given, char zone[ZONE_BYTES],
+    struct err *err)
 {
+	const char *tz = given != NULL ? given : "UTC";
 	struct db_param p = db_text(str_of(tz));
 	struct err refused = ERR_INIT;
 	bool is;
@@ -133,7 +141,7 @@ set_up(struct db *db, const struct export_options *o, char zone[ZONE_BYTES],
 		db_text(str_of(o->to != NULL ? o->to : "")),
 	};
 
-	return set_zone(db, o->tz != NULL ? o->tz : "UTC", zone, err) &&
+	return export_set_zone(db, o->tz, zone, err) &&
 	    db_run(db, sql_set_export, p, 2, NULL, err);
 }
 
@@ -191,4 +199,22 @@ bool
 export_protect(struct db *db, struct err *err)
 {
 	return db_exec(db, sql_set_read_only, err);
+}
+
+bool
+export_make_folder(const char *path, struct err *err)
+{
+	char parent[4096];
+	int fd;
+
+	if (mkdir(path, FOLDER_MODE) != 0)
+		return errno == EEXIST ||
+		    err_sys(err, errno, "%s: cannot make the folder", path);
+	(void)snprintf(parent, sizeof(parent), "%s/..", path);
+	fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return true;	/* it can be entered, but not read */
+	(void)fsync(fd);
+	(void)close(fd);
+	return true;
 }

@@ -17,6 +17,13 @@ enum { SNAPSHOT_BYTES = 64, ZONE_BYTES = 256 };
 /* Writes what the profiles say of their providers where the database says otherwise. */
 bool providers_put(struct db *, const struct profiles *, struct err *);
 
+/* Makes the last folder of the path, durably, if it is not there. */
+bool export_make_folder(const char *path, struct err *);
+
+/* Sets the zone of the open transaction; NULL is UTC. Its proper name goes to zone. */
+bool export_set_zone(struct db *, const char *tz, char zone[ZONE_BYTES],
+    struct err *);
+
 /* Begins with a snapshot of its own, whose name goes to snapshot, the zone's proper name to zone. */
 bool export_begin(struct db *, const struct export_options *,
     char snapshot[SNAPSHOT_BYTES], char zone[ZONE_BYTES], struct err *);

@@ -1,4 +1,5 @@
 -- The calls of each day, assistant and campaign: one row a day, provider, assistant and campaign.
+-- KEY: provider, assistant_id, campaign_id
 -- day: local date of the start, else of the first event; empty when neither is known
 -- provider: who placed the calls
 -- assistant_id: the provider's id; empty when none is known

@@ -1,4 +1,5 @@
 -- The calls of each day and assistant: one row a day, provider and assistant.
+-- KEY: provider, assistant_id
 -- day: local date of the start, else of the first event; empty when neither is known
 -- provider: who placed the calls
 -- assistant_id: the provider's id; empty when none is known

@@ -1,4 +1,5 @@
 -- The calls of the window: one row a call, as all that was said about it makes it.
+-- KEY: provider, call_id
 -- provider: who placed the call
 -- call_id: the provider's id of the call
 -- day: local date of the start, else of the first event; empty when neither is known

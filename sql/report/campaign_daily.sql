@@ -1,4 +1,5 @@
 -- The calls of each day and campaign: one row a day, provider and campaign.
+-- KEY: provider, campaign_id
 -- day: local date of the start, else of the first event; empty when neither is known
 -- provider: who placed the calls
 -- campaign_id: the provider's id; empty when none is known

@@ -1,4 +1,5 @@
 -- What calls cost and what is left: one row a day, provider and workspace.
+-- KEY: provider, workspace
 -- day: local date of the calls, and of the balance; empty when none is known
 -- provider: who placed the calls
 -- workspace: the provider's account; empty when none is known

@@ -1,4 +1,5 @@
 -- Calls that somebody has to act on: one row a call with required actions or a wish to be called back.
+-- KEY: provider, call_id
 -- provider: who placed the call
 -- call_id: the provider's id of the call
 -- day: local date of the start, else of the first event; empty when neither is known

@@ -1,8 +1,8 @@
 -- The peer DuckDB: from gzipped lines to the reports, in memory, no database.
 -- ${dumps} and ${out} stand for folders.
 --
--- Each line is taken apart once, by from_json into a struct; extracting each
--- place, or a list of places, took longer. The fold is arg_max over one number
+-- Each line is taken apart once, by from_json into a struct (a list of places
+-- by json_extract_string was tried and was slower). The fold is arg_max over one number
 -- that orders a call's events. Left out, to its gain: what etl.py and fold.sql
 -- leave out, and nothing is kept, so nothing can be added to it tomorrow.
 SET TimeZone = 'UTC';
@@ -44,7 +44,7 @@ INSERT INTO map VALUES
 	('minivoice', 'no-answer', 'no_answer', 5), ('minivoice', 'canceled', 'aborted', 5);
 
 -- A table of its own, and no filter: otherwise DuckDB pulls from_json into every
--- expression that needs a part of it, and takes four times as long.
+-- expression that needs a part of it, and takes several times as long.
 CREATE TABLE said AS
 WITH line AS (
 	SELECT json, from_json(json, '{

@@ -1,7 +1,7 @@
 -- Both PostgreSQL peers: folds the touched calls anew and upserts them.
 --
--- One sort by call and order of events, then plain aggregates over it: an
--- ORDER BY in each aggregate took three times as long.
+-- One sort by call and order of events, then plain aggregates over it, instead
+-- of an ORDER BY in each aggregate.
 --
 -- Left out, to the peers' gain: insights merged key by key (here the last
 -- object stands), the raw status of a call without a terminal outcome (here

@@ -155,7 +155,9 @@ empty_tables(void **state)
 	(void)state;
 	exec("TRUNCATE calltally.call, calltally.credit_balance, "
 	    "calltally.assistant, calltally.campaign, calltally.provider, "
-	    "calltally.source, calltally.run");
+	    "calltally.source, calltally.run, calltally.publication, "
+	    "calltally.published_series, calltally.published_report, "
+	    "calltally.published");
 	return 0;
 }
 
@@ -694,7 +696,8 @@ without_calls_there_are_headers_only(void **state)
 
 	(void)state;
 	ok(export_run(&o, &result, &e), &e);
-	assert_int_equal(result.files, REPORTS);
+	assert_int_equal(result.files, REPORTS + 1);
+	assert_string_equal(result.file[REPORTS].name, "restatements.csv");
 	for (size_t i = 0; i < REPORTS; i++) {
 		char name[64];
 		size_t n;
@@ -847,7 +850,7 @@ a_users_report_adds_to_or_replaces_the_built_in_ones(void **state)
 	    "\"assistant_campaign_daily\",9\n\"assistant_daily\",9\n"
 	    "\"assistant_total\",9\n\"campaign_daily\",9\n"
 	    "\"campaign_total\",9\n");
-	assert_int_equal(count_entries(o.out), REPORTS + 2);
+	assert_int_equal(count_entries(o.out), REPORTS + 3);
 	assert_int_equal(stat(o.out, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0750);
 }
@@ -1039,17 +1042,19 @@ the_manifest_tells_what_the_files_are(void **state)
 	root = json_loads(text, 0, NULL);
 	assert_non_null(root);
 	files = json_object_get(root, "files");
-	assert_int_equal(json_array_size(files), REPORTS);
+	assert_int_equal(json_array_size(files), REPORTS + 1);
 	for (size_t i = 0; i < REPORTS; i++)
 		assert_hash(&o, json_array_get(files, i));
 	assert_int_equal(json_integer_value(json_object_get(
 	    json_array_get(files, 4), "rows")), 8);
 	json_object_del(root, "files");
+	json_object_del(root, "publication");
 	free(text);
 	text = json_dumps(root, JSON_COMPACT);
 	assert_string_equal(text, "{\"calltally\":\"0.1.0\",\"window\":"
 	    "{\"from\":\"2026-02-01\",\"to\":null},"
 	    "\"time_zone\":\"Asia/Kolkata\",\"dialect\":\"plain\","
+	    "\"changed_only\":false,"
 	    "\"ledger\":{\"sources\":3,\"finished\":2,\"unfinished\":1,"
 	    "\"lines\":30,\"events\":12,\"duplicates\":9,\"rejected\":6,"
 	    "\"ignored\":3,\"last_run\":{\"id\":"

@@ -1,0 +1,38 @@
+/*
+ * csvline: the cells of one line that csvout wrote in the plain dialect.
+ *
+ * For such lines only: a text cell is quoted, others are bare, an empty one
+ * is bare, too.
+ */
+#ifndef CALLTALLY_IO_CSVLINE_H
+#define CALLTALLY_IO_CSVLINE_H
+
+#include "base/buf.h"
+#include "io/csvout.h"
+
+struct csvcell {
+	struct str s;		/* the value; borrowed from the line or the scratch */
+	bool text;		/* it was quoted */
+};
+
+/*
+ * Takes the next cell from *rest, the rest of a line; false at its end, where
+ * rest->p is NULL. scratch is where doubled quotes are undone: emptied by the
+ * caller before a line, not moved within one; when it fails the cell is cut.
+ */
+bool csvline_next(struct str *rest, struct csvcell *, struct buf *scratch);
+
+/* Writes a whole line in out's dialect. scratch is emptied. */
+void csvline_put(struct csvout *out, struct str line, struct buf *scratch);
+
+/* Writes a cell as it was written first. */
+static inline void
+csvcell_put(struct csvout *out, const struct csvcell *c)
+{
+	if (c->text)
+		csvout_text(out, c->s);
+	else
+		csvout_bare(out, c->s);
+}
+
+#endif

@@ -1,0 +1,356 @@
+#include "run/export_asof.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "embedded.h"
+#include "io/csvline.h"
+#include "run/export_manifest.h"
+#include "run/export_session.h"
+
+enum { PAGE_ROWS = 5000 };
+
+/* One file of the publication. */
+struct past_file {
+	struct atomicfile *file;
+	char name[128];
+	int64_t series_id;
+	struct str columns;	/* borrowed from the list */
+	bool has_order;
+	uint64_t rows;
+};
+
+struct past {
+	struct db *db;
+	char zone[ZONE_BYTES];
+	int64_t number;
+	struct id128 id;
+	int64_t at_us;
+	bool plain, changed_only;
+	char from[16], to[16];	/* as the database tells them, infinite ones too */
+	struct db_rows *list;
+	struct past_file *file;
+	size_t files;
+};
+
+/* The rows of a file on their way: the newest version of each comes last. */
+struct past_rows {
+	struct csvout out;
+	struct buf scratch;
+	struct buf id, line;	/* of the version at hand: day and key, and its text */
+	bool has_line;		/* else the row had gone */
+	struct arena arena;
+	struct str *kept;	/* lines by day and key, where the file has another order */
+	size_t n, cap;
+	bool keep;
+};
+
+static void
+copy_text(char *out, size_t cap, struct str s)
+{
+	(void)snprintf(out, cap, "%.*s", STR_ARG(s));
+}
+
+static bool
+take_publication(struct past *p, const struct db_rows *rows, const char *when,
+    struct err *err)
+{
+	if (db_rows_count(rows) == 0)
+		return err_fail(err, "nothing was published in %s up to %.60s",
+		    p->zone, when);
+	p->number = db_get_int(rows, 0, 0);
+	p->id = db_get_uuid(rows, 0, 1);
+	p->at_us = db_get_time(rows, 0, 2);
+	p->plain = db_get_bool(rows, 0, 3);
+	p->changed_only = db_get_bool(rows, 0, 4);
+	copy_text(p->from, sizeof(p->from), db_get_text(rows, 0, 5));
+	copy_text(p->to, sizeof(p->to), db_get_text(rows, 0, 6));
+	return true;
+}
+
+/* Whether it was the instant that the database could not read. */
+static bool
+bad_instant(const char *when, const struct err *refused, struct err *err)
+{
+	if (refused->kind != ERR_FAILED)
+		return err_set(err, refused->kind, "%s", refused->text);
+	return err_set(err, ERR_USAGE, "--as-of: \"%.60s\" is no time "
+	    "(2026-03-01, 2026-03-01 09:30, 2026-03-01T09:30:00Z)", when);
+}
+
+static bool
+find_publication(struct past *p, const struct export_options *o,
+    const char *when, struct err *err)
+{
+	struct str *name = calloc(o->reports + 1, sizeof(*name));
+	struct buf array = BUF_INIT(0);
+	struct err refused = ERR_INIT;
+	struct db_rows *rows;
+	bool ok;
+
+	if (name == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < o->reports; i++)
+		name[i] = str_of(o->report[i]);
+	rows = db_query(p->db, sql_find_publication_as_of, (struct db_param[]){
+	    db_text(str_of(p->zone)), db_text(str_of(when)),
+	    db_text_array(&array, name, o->reports) }, 3, &refused);
+	free(name);
+	buf_free(&array);
+	if (rows == NULL)
+		return bad_instant(when, &refused, err);
+	ok = take_publication(p, rows, when, err);
+	db_rows_free(rows);
+	return ok;
+}
+
+static bool
+is_wanted(const struct export_options *o, struct str name)
+{
+	for (size_t i = 0; i < o->reports; i++)
+		if (str_eq(str_of(o->report[i]), name))
+			return true;
+	return o->reports == 0;
+}
+
+static bool
+open_files(struct past *p, const struct export_options *o, struct err *err)
+{
+	struct db_slot slot;
+	struct db_param number = db_int8(p->number, &slot);
+	size_t n;
+
+	p->list = db_query(p->db, sql_list_published_reports, &number, 1, err);
+	if (p->list == NULL)
+		return false;
+	n = db_rows_count(p->list);
+	if ((p->file = calloc(n + 1, sizeof(*p->file))) == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < n; i++) {
+		struct past_file *f = &p->file[p->files];
+		struct str name = db_get_text(p->list, i, 1);
+
+		if (!is_wanted(o, name))
+			continue;
+		f->series_id = db_get_int(p->list, i, 0);
+		f->columns = db_get_text(p->list, i, 2);
+		f->has_order = db_get_bool(p->list, i, 4);
+		(void)snprintf(f->name, sizeof(f->name), "%.*s.csv",
+		    STR_ARG(name));
+		if ((f->file = atomicfile_open(o->out, f->name, err)) == NULL)
+			return false;
+		p->files++;
+	}
+	return true;
+}
+
+/* Gives the version at hand, the newest of its row, to the file. */
+static bool
+put_version(struct past_rows *r, struct err *err)
+{
+	if (r->id.failed || r->line.failed)
+		return err_nomem(err);
+	if (!r->has_line)
+		return true;
+	if (!r->keep) {
+		csvline_put(&r->out, buf_str(&r->line), &r->scratch);
+		r->n++;
+		return true;
+	}
+	if (r->n == r->cap) {
+		size_t cap = r->cap == 0 ? 1024 : 2 * r->cap;
+		struct str *kept = realloc(r->kept, cap * sizeof(*kept));
+
+		if (kept == NULL)
+			return err_nomem(err);
+		r->kept = kept;
+		r->cap = cap;
+	}
+	r->kept[r->n++] = arena_str(&r->arena, buf_str(&r->line));
+	return r->arena.failed ? err_nomem(err) : true;
+}
+
+/* Takes a version: of the row at hand, or of the next one. */
+static bool
+take_version(struct past_rows *r, const struct db_rows *rows, size_t i,
+    struct err *err)
+{
+	struct str day = db_get_text(rows, i, 0), key = db_get_text(rows, i, 1);
+	struct str id = buf_str(&r->id);
+	bool same = id.n == day.n + 1 + key.n && str_starts(id, day) &&
+	    str_eq(str_from(id, day.n + 1), key);
+
+	if (!same && !put_version(r, err))
+		return false;
+	buf_reset(&r->id);
+	(void)buf_puts(&r->id, day);
+	(void)buf_putc(&r->id, '/');
+	(void)buf_puts(&r->id, key);
+	buf_reset(&r->line);
+	r->has_line = !db_is_null(rows, i, 3);
+	if (r->has_line)
+		(void)buf_puts(&r->line, db_get_text(rows, i, 3));
+	return true;
+}
+
+/* Takes the next page of versions; *n: how many. */
+static bool
+take_page(struct past *p, const struct past_file *f, struct past_rows *r,
+    struct db_rows **last, size_t *n, struct err *err)
+{
+	bool has = *last != NULL;
+	size_t row = has ? db_rows_count(*last) - 1 : 0;
+	struct db_slot slot[5];
+	struct db_param param[] = {
+		db_int8(f->series_id, &slot[0]), db_text(str_of(p->from)),
+		db_text(str_of(p->to)), db_int8(p->number, &slot[1]),
+		db_text(has ? db_get_text(*last, row, 0) : STR("-infinity")),
+		db_text(has ? db_get_text(*last, row, 1) : STR("")),
+		db_int8(has ? db_get_int(*last, row, 2) : 0, &slot[2]),
+		db_int8(PAGE_ROWS, &slot[3]),
+		db_bool(p->changed_only, &slot[4]),
+	};
+	struct db_rows *rows = db_query(p->db, sql_list_published_lines, param,
+	    9, err);
+	bool ok = rows != NULL;
+
+	db_rows_free(*last);
+	*last = rows;
+	*n = ok ? db_rows_count(rows) : 0;
+	for (size_t i = 0; ok && i < *n; i++)
+		ok = take_version(r, rows, i, err);
+	return ok;
+}
+
+static bool
+take_rows(struct past *p, const struct past_file *f, struct past_rows *r,
+    struct err *err)
+{
+	struct db_rows *rows = NULL;
+	size_t n = PAGE_ROWS;
+	bool ok = true;
+
+	while (ok && n == PAGE_ROWS)
+		ok = take_page(p, f, r, &rows, &n, err);
+	db_rows_free(rows);
+	return ok && put_version(r, err);
+}
+
+/* Writes the lines that were kept in the order of the file. */
+static bool
+put_in_order(struct past *p, const struct past_file *f, struct past_rows *r,
+    struct err *err)
+{
+	struct db_slot slot[2];
+	struct db_param param[] = {
+		db_int8(f->series_id, &slot[0]), db_int8(p->number, &slot[1]),
+	};
+	struct db_rows *rows = db_query(p->db, sql_get_row_order, param, 2, err);
+	bool ok = rows != NULL;
+
+	for (size_t i = 0; ok && i < db_rows_count(rows); i++) {
+		int64_t place = db_get_int(rows, i, 0);
+
+		ok = place >= 1 && (uint64_t)place <= r->n ? true :
+		    err_fail(err, "%s: the record of what was published has "
+		    "been damaged", f->name);
+		if (ok)
+			csvline_put(&r->out, r->kept[place - 1], &r->scratch);
+	}
+	db_rows_free(rows);
+	return ok;
+}
+
+static bool
+write_file(struct past *p, struct past_file *f, struct err *err)
+{
+	struct past_rows r = { .keep = f->has_order };
+	bool ok;
+
+	arena_init(&r.arena, 0);
+	csvout_open(&r.out, f->file, p->plain);
+	csvline_put(&r.out, f->columns, &r.scratch);
+	ok = take_rows(p, f, &r, err) &&
+	    (!f->has_order || put_in_order(p, f, &r, err));
+	f->rows = r.n;
+	if (ok && r.scratch.failed)
+		ok = err_nomem(err);
+	buf_free(&r.scratch);
+	buf_free(&r.id);
+	buf_free(&r.line);
+	free(r.kept);
+	arena_close(&r.arena);
+	return csvout_close(&r.out, err) && ok;
+}
+
+static bool
+commit_files(struct past *p, const struct export_options *o,
+    struct export_result *result, struct err *err)
+{
+	result->file = calloc(p->files + 1, sizeof(*result->file));
+	if (result->file == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < p->files; i++) {
+		struct export_file *f = &result->file[result->files++];
+
+		(void)snprintf(f->name, sizeof(f->name), "%s", p->file[i].name);
+		f->rows = p->file[i].rows;
+		if (!atomicfile_commit(p->file[i].file, f->sha256, &f->bytes,
+		    err))
+			return err_add(err, "%s", o->out);
+	}
+	return true;
+}
+
+static bool
+write_manifest(const struct past *p, const struct export_options *o,
+    const struct export_result *result, struct err *err)
+{
+	struct manifest_publication m = {
+		.is_published = true, .id = p->id, .number = p->number,
+		.at_us = p->at_us,
+	};
+	struct export_options then = *o;
+
+	then.plain = p->plain;
+	then.changed_only = p->changed_only;
+	then.from = strcmp(p->from, "-infinity") == 0 ? NULL : p->from;
+	then.to = strcmp(p->to, "infinity") == 0 ? NULL : p->to;
+	return export_manifest(&then, p->zone, &m, NULL, result, err);
+}
+
+static bool
+run(struct past *p, const struct export_options *o, const char *when,
+    struct export_result *result, struct err *err)
+{
+	if ((p->db = db_open(o->conninfo, err)) == NULL ||
+	    !db_exec(p->db, sql_begin_export, err) ||
+	    !export_set_zone(p->db, o->tz, p->zone, err) ||
+	    !find_publication(p, o, when, err) ||
+	    !export_make_folder(o->out, err) || !open_files(p, o, err))
+		return false;
+	for (size_t i = 0; i < p->files; i++)
+		if (!write_file(p, &p->file[i], err))
+			return err_add(err, "%s", p->file[i].name);
+	return commit_files(p, o, result, err) &&
+	    write_manifest(p, o, result, err);
+}
+
+bool
+export_as_of(const struct export_options *o, const char *when,
+    struct export_result *result, int64_t *at_us, struct err *err)
+{
+	struct past p = { .at_us = TIME_NONE };
+	bool ok;
+
+	*result = (struct export_result){ 0 };
+	ok = run(&p, o, when, result, err);
+	*at_us = p.at_us;
+	for (size_t i = 0; i < p.files; i++)
+		atomicfile_close(p.file[i].file);
+	free(p.file);
+	db_rows_free(p.list);
+	db_close(p.db);
+	return ok;
+}

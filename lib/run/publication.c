@@ -1,0 +1,243 @@
+#include "run/publication.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "embedded.h"
+
+/* The writer's key but for its last byte: "calltalp". */
+#define PUBLISH_LOCK_KEY INT64_C(0x63616c6c74616c70)
+#define PUBLISH_WAIT "600s"
+
+static bool
+get_rights(struct publication *p, struct db *db, struct err *err)
+{
+	struct db_rows *rows = db_query(db, sql_get_publish_rights, NULL, 0, err);
+
+	if (rows == NULL)
+		return false;
+	p->may_read = db_get_bool(rows, 0, 0);
+	p->may_write = p->may_read && db_get_bool(rows, 0, 1);
+	db_rows_free(rows);
+	return true;
+}
+
+/* Takes the lock, which outlives the transaction that it is taken in. */
+static bool
+lock(struct db *db, struct err *err)
+{
+	struct db_param wait = db_text(STR(PUBLISH_WAIT));
+	struct db_slot slot;
+	struct db_param key = db_int8(PUBLISH_LOCK_KEY, &slot);
+
+	if (!db_begin(db, err))
+		return false;
+	if (db_run(db, sql_set_lock_timeout, &wait, 1, NULL, err) &&
+	    db_run(db, sql_lock_publications, &key, 1, NULL, err) &&
+	    db_commit(db, err))
+		return true;
+	db_rollback(db);
+	return err_add(err, "another export is publishing");
+}
+
+/* A publication that was cut off: stated when its folder's manifest names it. */
+static bool
+settle(struct db *db, const struct db_rows *rows, size_t i, struct err *err)
+{
+	struct id128 id = db_get_uuid(rows, i, 1);
+	struct db_slot slot;
+	struct db_param p = db_int8(db_get_int(rows, i, 0), &slot);
+	struct str folder = db_get_text(rows, i, 2);
+
+	return db_run(db, export_manifest_names(folder, &id) ?
+	    sql_confirm_publication : sql_remove_publication, &p, 1, NULL, err);
+}
+
+static bool
+settle_pending(struct db *db, struct err *err)
+{
+	struct db_rows *rows = db_query(db, sql_list_pending_publications, NULL,
+	    0, err);
+	bool ok = rows != NULL;
+
+	for (size_t i = 0; ok && i < db_rows_count(rows); i++)
+		ok = settle(db, rows, i, err);
+	db_rows_free(rows);
+	return ok;
+}
+
+bool
+publication_open(struct publication *p, struct db *db, struct err *err)
+{
+	struct db_rows *rows;
+
+	*p = (struct publication){ 0 };
+	if (!get_rights(p, db, err))
+		return false;
+	if (p->may_write && (!lock(db, err) || !settle_pending(db, err)))
+		return false;
+	p->at_us = clock_now_us();
+	if (!p->may_read)
+		return true;
+	rows = db_query(db, sql_get_publication_position, NULL, 0, err);
+	if (rows == NULL)
+		return false;
+	p->position = db_get_int(rows, 0, 0);
+	db_rows_free(rows);
+	return true;
+}
+
+static bool
+add_publication(struct publication *p, struct db *db,
+    const struct export_options *o, const char *zone,
+    const struct ledger_position *l, struct err *err)
+{
+	char folder[PATH_MAX];
+	struct db_slot slot[7];
+	struct db_param param[] = {
+		db_int8(p->number, &slot[0]), db_uuid(&p->id),
+		db_time(p->at_us, &slot[1]), db_text(str_of(zone)),
+		db_text(str_of(o->from != NULL ? o->from : "")),
+		db_text(str_of(o->to != NULL ? o->to : "")),
+		db_bool(o->plain, &slot[2]), db_bool(o->changed_only, &slot[3]),
+		db_text(str_of(realpath(o->out, folder) != NULL ? folder : o->out)),
+		l->has_run ? db_text(str_of(l->run_id)) : db_null(),
+		db_int8(l->sources, &slot[4]), db_int8(l->lines, &slot[5]),
+		db_int8(l->events, &slot[6]),
+	};
+
+	return db_run(db, sql_add_publication, param, 13, NULL, err);
+}
+
+/* Makes a series of a report that was not published before. */
+static bool
+add_series(struct statement *s, struct db *db, struct err *err)
+{
+	struct db_param p[] = {
+		db_text(str_of(s->report)), db_text(str_of(s->zone)),
+		db_text(str_of(buf_cstr(&s->key_names))),
+	};
+	struct db_rows *rows;
+
+	if (s->series_id != 0)
+		return true;
+	if ((rows = db_query(db, sql_add_series, p, 3, err)) == NULL)
+		return false;
+	s->series_id = db_get_int(rows, 0, 0);
+	db_rows_free(rows);
+	return true;
+}
+
+static bool
+add_report(const struct publication *p, struct statement *s, struct db *db,
+    struct err *err)
+{
+	struct buf array = BUF_INIT(0);
+	struct db_slot slot[3];
+	struct db_param param[5];
+	int64_t *place;
+	size_t places, rows;
+	bool ok;
+
+	if (!add_series(s, db, err) ||
+	    !statement_places(s, &place, &places, err))
+		return false;
+	if (statement_file(s, &rows) == NULL)
+		return err_nomem(err);
+	param[0] = db_int8(s->series_id, &slot[0]);
+	param[1] = db_int8(p->number, &slot[1]);
+	param[2] = db_int8((int64_t)rows, &slot[2]);
+	param[3] = db_text(str_of(buf_cstr(&s->header)));
+	param[4] = place != NULL ? db_int8_array(&array, place, places) :
+	    db_null();
+	ok = db_run(db, sql_add_published_report, param, 5, NULL, err);
+	buf_free(&array);
+	return ok;
+}
+
+static bool
+put_row(struct copy_in *in, const struct publication *p, struct statement *s,
+    const struct stated_row *r, struct buf *line, struct err *err)
+{
+	char day[DAY_BYTES];
+
+	if ((r->no > 0 && !statement_line(s, r, line, err)) ||
+	    !copy_in_row(in, 6, err))
+		return false;
+	stated_day(r, day);
+	copy_in_int8(in, s->series_id);
+	copy_in_int8(in, p->number);
+	copy_in_day(in, day);
+	if (r->no > 0)
+		copy_in_uuid(in, &r->digest);
+	else
+		copy_in_null(in);
+	copy_in_text(in, stated_key(r));
+	copy_in_text(in, r->no > 0 ? buf_str(line) : (struct str){ NULL, 0 });
+	return true;
+}
+
+static bool
+put_rows(struct publication *p, struct db *db, struct statement *const *s,
+    size_t n, struct err *err)
+{
+	struct buf line = BUF_INIT(0);
+	struct copy_in in;
+	bool ok = copy_in_begin(&in, db, sql_copy_published, err);
+
+	for (size_t i = 0; ok && i < n; i++)
+		for (size_t j = 0; ok && j < s[i]->changes; j++, p->changes++)
+			ok = put_row(&in, p, s[i], s[i]->change[j], &line, err);
+	ok = ok && copy_in_end(&in, err);
+	if (!ok)
+		copy_in_abort(&in);
+	buf_free(&line);
+	return ok;
+}
+
+static bool
+write_all(struct publication *p, struct db *db, const struct export_options *o,
+    const char *zone, const struct ledger_position *l,
+    struct statement *const *s, size_t n, struct err *err)
+{
+	if (!add_publication(p, db, o, zone, l, err))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!add_report(p, s[i], db, err))
+			return false;
+	return put_rows(p, db, s, n, err);
+}
+
+bool
+publication_write(struct publication *p, struct db *db,
+    const struct export_options *o, const char *zone,
+    const struct ledger_position *l, struct statement *const *s, size_t n,
+    struct err *err)
+{
+	if (!p->may_write || n == 0)
+		return true;
+	if (!id128_random(&p->id))
+		return err_fail(err, "the system gives no random numbers");
+	p->number = p->position + 1;
+	if (!db_begin(db, err))
+		return false;
+	if (write_all(p, db, o, zone, l, s, n, err) && db_commit(db, err))
+		return true;
+	db_rollback(db);
+	return err_add(err, "recording what is published");
+}
+
+bool
+publication_confirm(const struct publication *p, struct db *db,
+    struct err *err)
+{
+	struct db_slot slot;
+	struct db_param number = db_int8(p->number, &slot);
+
+	if (p->number == 0 || db_run(db, sql_confirm_publication, &number, 1,
+	    NULL, err))
+		return true;
+	return err_add(err, "the files are written, and the next export will "
+	    "settle that they are published");
+}

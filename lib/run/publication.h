@@ -1,0 +1,40 @@
+/*
+ * publication: the record of what an export states (sql/schema/0004_published.sql).
+ *
+ * An export that may write holds a lock from publication_open until its
+ * connection ends, so that publications come one after the other. The record
+ * is committed as pending before the files get their names, and confirmed
+ * after the last of them, manifest.json, has its own, which names the
+ * publication. What is still pending when the next export comes was cut off:
+ * it counts as stated when the manifest in its folder names it, and else
+ * never was. A role that may only read publishes nothing.
+ */
+#ifndef CALLTALLY_RUN_PUBLICATION_H
+#define CALLTALLY_RUN_PUBLICATION_H
+
+#include "db/db.h"
+#include "run/export_manifest.h"
+#include "run/statement.h"
+
+struct publication {
+	bool may_read, may_write;
+	int64_t position;	/* the last one stated; 0: none, or it may not be read */
+	int64_t number;		/* of this one; 0: there is none */
+	struct id128 id;
+	int64_t at_us;
+	uint64_t changes;	/* rows that it states for the first time, or no more */
+};
+
+/* Waits for the lock, settles what was cut off, finds the position. */
+bool publication_open(struct publication *, struct db *, struct err *);
+
+/* Commits the record of these statements as pending; does nothing when it may not. */
+bool publication_write(struct publication *, struct db *,
+    const struct export_options *, const char *zone,
+    const struct ledger_position *, struct statement *const *, size_t n,
+    struct err *);
+
+/* The files have their names. */
+bool publication_confirm(const struct publication *, struct db *, struct err *);
+
+#endif

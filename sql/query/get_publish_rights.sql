@@ -1,0 +1,11 @@
+-- Whether this session may read what was published, and add to it.
+SELECT has_table_privilege('calltally.publication', 'SELECT')
+		AND has_table_privilege('calltally.published_series', 'SELECT')
+		AND has_table_privilege('calltally.published_report', 'SELECT')
+		AND has_table_privilege('calltally.published', 'SELECT') AS may_read,
+	has_table_privilege('calltally.publication', 'INSERT, UPDATE, DELETE')
+		AND has_table_privilege('calltally.published_series', 'INSERT')
+		AND has_table_privilege('calltally.published_report', 'INSERT')
+		AND has_table_privilege('calltally.published', 'INSERT')
+		AND NOT pg_is_in_recovery()
+		AND NOT current_setting('transaction_read_only')::boolean AS may_write
