@@ -1,7 +1,12 @@
 #!/bin/bash
 # Whatever goes wrong at the provider's: the calls end up as without it.
-. "$(dirname "$0")/tap.sh"
+# shellcheck source-path=SCRIPTDIR
+# shellcheck disable=SC2015,SC2034,SC2119,SC2129
+# shellcheck source=tap.sh
+. "${0%/*}/tap.sh"
+# shellcheck source=simulator.sh
 . "$here/simulator.sh"
+# shellcheck source=pulling.sh
 . "$here/pulling.sh"
 
 world() { sim --make 45 --seed 3 --lose 40 --dump "$tmp/dump.jsonl" "$@"; stats 1 >/dev/null; }

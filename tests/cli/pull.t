@@ -1,7 +1,12 @@
 #!/bin/bash
 # pull: which calls are asked for, how politely, and what survives.
-. "$(dirname "$0")/tap.sh"
+# shellcheck source-path=SCRIPTDIR
+# shellcheck disable=SC2015,SC2034,SC2119,SC2129
+# shellcheck source=tap.sh
+. "${0%/*}/tap.sh"
+# shellcheck source=simulator.sh
 . "$here/simulator.sh"
+# shellcheck source=pulling.sh
 . "$here/pulling.sh"
 
 ### What may be asked for wrongly
@@ -245,7 +250,7 @@ zcat archive/*.gz >>everything
 cat .out .err "$tmp"/out/* >>everything 2>/dev/null
 printf '%s\n%s\n' "$out" "$err" >>everything
 grep -acF -e "$MINIVOICE_API_KEY" -e "$MIRAIMINDS_PRIVATE_KEY" -e "$WHIPPY_API_KEY" \
-    -e "$MIRAIMINDS_PUBLIC_KEY" -e 'mv{key}' -e 'sk_\' -e 'wk=' everything >found
+    -e "$MIRAIMINDS_PUBLIC_KEY" -e 'mv{key}' -e 'sk_' -e 'wk=' everything >found
 is "$(cat found)" 0 'no key is in any output, table or archive'
 
 ### Killed
@@ -289,13 +294,22 @@ is "$(json "d['asked'] <= 60 - $asked + 8")" true 'goes on where that one stoppe
 
 ### From initiates to reports
 sim --dump life.jsonl.gz --dispatch dispatch.jsonl --step-ms 2 --late-ms 20
+# initiate LIFE: begins a call with that life, over HTTP.
+initiate() {
+	python3 - "$url" "$1" <<'POST'
+import json, os, sys, urllib.request
+url, life = sys.argv[1:]
+body = {"phoneNumber": "+15550001111", "assistant": "assistant_9", "payload": {"sim": life},
+    "metadata": {"campaign": "spring"}, "callbackUrl": url + "/_sim/sink"}
+urllib.request.urlopen(urllib.request.Request(url + "/v2/call/initiate",
+    json.dumps(body).encode(), {"x-public-key": os.environ["MIRAIMINDS_PUBLIC_KEY"],
+    "x-private-key": os.environ["MIRAIMINDS_PRIVATE_KEY"],
+    "workspace": os.environ["MIRAIMINDS_WORKSPACE"]}), timeout=10).read()
+POST
+}
 for life in answered retried busy no_answer failed invalid skipped rescheduled \
     timeout late silent aborted; do
-	curl -sS "$url/v2/call/initiate" -H "x-public-key: $MIRAIMINDS_PUBLIC_KEY" \
-	    -H "x-private-key: $MIRAIMINDS_PRIVATE_KEY" -H "workspace: $MIRAIMINDS_WORKSPACE" \
-	    -d "{\"phoneNumber\":\"+15550001111\",\"assistant\":\"assistant_9\",
-		\"payload\":{\"sim\":\"$life\"},\"metadata\":{\"campaign\":\"spring\"},
-		\"callbackUrl\":\"$url/_sim/sink\"}" >/dev/null
+	initiate "$life"
 done
 for _ in $(seq 100); do
 	[ "$(stats 'd["lives"]["open"]')" = 0 ] && break

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154,SC2016,SC2120
 # pulling: what the tests of pull share; sourced behind tap.sh and simulator.sh.
 
 # Loads a dump of the simulator into a new database, with an empty archive.

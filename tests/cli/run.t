@@ -1,7 +1,12 @@
 #!/bin/bash
 # calltally run: the night in one command; a failed part does not hide the others.
-. "$(dirname "$0")/tap.sh"
+# shellcheck source-path=SCRIPTDIR
+# shellcheck disable=SC2015,SC2034,SC2119,SC2129
+# shellcheck source=tap.sh
+. "${0%/*}/tap.sh"
+# shellcheck source=simulator.sh
 . "$here/simulator.sh"
+# shellcheck source=pulling.sh
 . "$here/pulling.sh"
 
 night() {
@@ -11,7 +16,7 @@ night() {
 
 usage 'PATH' 'nothing to load' ct run --out reports
 usage '--out' 'nowhere to write' ct run dumps
-usage '--since' 'since neither day nor time' ct run --out reports --since then dumps
+usage '--since' 'since neither day nor time' ct run --out reports --since once dumps
 usage '--from' 'a window that ends before it begins' \
     ct run --out reports --from 2026-03-02 --to 2026-03-01 dumps
 

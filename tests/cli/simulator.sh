@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154,SC2016,SC2120
 # simulator: the provider simulator for shell tests; sourced behind tap.sh.
 #
 # "sim OPTIONS..." starts a new one (ending the one before), with its port in
@@ -36,12 +37,13 @@ sim() {
 
 # stats EXPRESSION: of the object d that the simulator tells of itself.
 stats() {
-	curl -sk --max-time 10 "$url/_sim/stats" | python3 -c '
-import json, sys
-d = json.load(sys.stdin)
+	python3 -c '
+import json, ssl, sys, urllib.request
+c = ssl._create_unverified_context()
+d = json.load(urllib.request.urlopen(sys.argv[1] + "/_sim/stats", timeout=10, context=c))
 p = d["providers"]
-v = eval(sys.argv[1])
-print(v if isinstance(v, str) else json.dumps(v, sort_keys=True))' "$1"
+v = eval(sys.argv[2])
+print(v if isinstance(v, str) else json.dumps(v, sort_keys=True))' "$url" "$1"
 }
 
 trap 'sim_stop; cleanup' EXIT
