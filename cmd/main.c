@@ -110,11 +110,34 @@ run_word(const char *const *arg, size_t n)
 	} else if (strcmp(arg[0], "--version") == 0) {
 		puts("calltally " CALLTALLY_VERSION);
 	} else if (arg[0][0] == '-') {
-		return usage(NULL, "options stand behind the command: ", arg[0]);
+		return usage(NULL, "no command behind ", arg[0]);
 	} else {
 		return usage(NULL, "no such command: ", arg[0]);
 	}
 	return STATUS_DONE;
+}
+
+/*
+ * The command whose name stands behind some options, which are moved behind
+ * its words; NULL when there is none.
+ */
+static const struct command *
+find_behind_options(const char **arg, size_t n, size_t *words)
+{
+	const struct command *c;
+
+	for (size_t at = 1; at < n && arg[0][0] == '-'; at++) {
+		if ((c = command_find(arg + at, n - at, words)) == NULL)
+			continue;
+		for (size_t w = 0; w < *words; w++) {
+			const char *word = arg[at + w];
+
+			memmove(arg + w + 1, arg + w, at * sizeof(*arg));
+			arg[w] = word;
+		}
+		return c;
+	}
+	return NULL;
 }
 
 static int
@@ -127,7 +150,8 @@ run(const char **arg, size_t n)
 		help_overview(stderr);
 		return STATUS_USAGE;
 	}
-	if ((c = command_find(arg, n, &words)) == NULL)
+	if ((c = command_find(arg, n, &words)) == NULL &&
+	    (c = find_behind_options(arg, n, &words)) == NULL)
 		return run_word(arg, n);
 	return run_command(c, arg + words, n - words);
 }

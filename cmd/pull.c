@@ -21,6 +21,7 @@ pull(const struct request *r, const struct session *s, struct puller *p,
 	ok = meter_start(&meter, &progress, r->opt.progress, err) &&
 	    pull_run(&p->opt, s->db, res, err);
 	meter_stop(&meter);
+	p->opt.note_data = NULL;
 	return ok;
 }
 

@@ -27,7 +27,7 @@ duration(const char *s, int64_t *us)
 {
 	static const struct { char unit; int64_t s; } units[] = {
 		{ 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 },
-		{ 'w', 7 * 86400 },
+		{ 'w', 604800 },
 	};
 	const int64_t most_s = INT64_C(100) * 366 * 86400;
 	size_t n = strspn(s, "0123456789");

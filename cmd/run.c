@@ -99,6 +99,7 @@ pull(struct night *n, struct meter *meter)
 	p->opt.note = meter_note;
 	p->opt.note_data = meter;
 	(void)pull_run(&p->opt, n->session->db, &n->pull, &n->err[PART_PULL]);
+	p->opt.note_data = NULL;
 	n->done[PART_PULL] = true;
 	n->status[PART_PULL] = puller_status(&n->pull);
 }

@@ -32,9 +32,9 @@ month_number(const char *name)
 {
 	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
-	for (int m = 0; m < 12; m++)
+	for (size_t m = 0; m < 12; m++)
 		if (strncmp(names + 3 * m, name, 3) == 0)
-			return m + 1;
+			return (int)m + 1;
 	return 0;
 }
 

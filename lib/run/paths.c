@@ -25,8 +25,10 @@ is_dump_name(struct str name)
 
 static bool
 append(struct path_list *l, struct collected *c, const char *given,
-    const char *name, int64_t bytes, struct err *err)
+    const char *name, const struct stat *st, struct err *err)
 {
+	bool regular = S_ISREG(st->st_mode);
+
 	if (c->n == c->cap) {
 		size_t cap = c->cap ? c->cap * 2 : 64;
 		struct path *grown = realloc(c->path, cap * sizeof(*grown));
@@ -39,7 +41,8 @@ append(struct path_list *l, struct collected *c, const char *given,
 	c->path[c->n++] = (struct path){
 		.given = { arena_cstr(&l->arena, str_of(given)), strlen(given) },
 		.name = { arena_cstr(&l->arena, str_of(name)), strlen(name) },
-		.bytes = bytes,
+		.bytes = regular ? st->st_size : 0,
+		.regular = regular,
 	};
 	return l->arena.failed ? err_nomem(err) : true;
 }
@@ -50,8 +53,7 @@ collect(struct path_list *l, struct collected *c, const char *given,
     const struct stat *st, struct err *err)
 {
 	char *real = realpath(given, NULL);
-	bool ok = append(l, c, given, real != NULL ? real : given,
-	    S_ISREG(st->st_mode) ? st->st_size : 0, err);
+	bool ok = append(l, c, given, real != NULL ? real : given, st, err);
 
 	free(real);
 	return ok;
@@ -164,10 +166,10 @@ static bool
 add(struct path_list *l, struct collected *c, const char *given,
     struct err *err)
 {
-	struct stat st;
+	struct stat st = { 0 };
 
 	if (strcmp(given, "-") == 0)
-		return append(l, c, given, given, 0, err);
+		return append(l, c, given, given, &st, err);
 	if (stat(given, &st) != 0)
 		return err_sys(err, errno, "%s", given);
 	if (S_ISDIR(st.st_mode))

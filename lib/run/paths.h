@@ -10,6 +10,7 @@
 #ifndef CALLTALLY_RUN_PATHS_H
 #define CALLTALLY_RUN_PATHS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -18,7 +19,8 @@
 struct path {
 	struct str given;	/* as given, or found below what was given: for opening and messages */
 	struct str name;	/* absolute, links resolved: for the ledger; "-" for standard input */
-	int64_t bytes;		/* of the file; 0 for standard input */
+	int64_t bytes;		/* of a regular file, else 0 */
+	bool regular;		/* it can be read more than once */
 };
 
 struct path_list {

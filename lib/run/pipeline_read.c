@@ -123,9 +123,9 @@ open_or_resume(struct pipeline *p, struct source_state *s, struct opened *o,
     struct err *err)
 {
 	const struct source_row *c[CANDIDATES_MAX];
-	bool stdin_given = str_eq(s->path->name, STR("-"));
-	size_t n = stdin_given ? 0 : ledger_candidates(p->opt.ledger,
-	    s->path->name, c, CANDIDATES_MAX);
+	bool regular = s->path->regular;
+	size_t n = regular ? ledger_candidates(p->opt.ledger, s->path->name,
+	    c, CANDIDATES_MAX) : 0;
 
 	for (size_t i = 0; i < n; i++) {
 		bool same;
@@ -147,7 +147,7 @@ open_or_resume(struct pipeline *p, struct source_state *s, struct opened *o,
 		}
 		opened_close(o);
 	}
-	if (!stdin_given && ledger_knows_name(p->opt.ledger, s->path->name))
+	if (regular && ledger_knows_name(p->opt.ledger, s->path->name))
 		note(p, s->path, "changed since it was read; read again from its start");
 	return open_file(p, s->path, o, err);
 }
@@ -161,7 +161,7 @@ check_unchanged(struct pipeline *p, const struct path *path, bool *unchanged,
 	uint64_t bytes;
 
 	*unchanged = false;
-	if (str_eq(path->name, STR("-")) ||
+	if (!path->regular ||
 	    !ledger_may_have(p->opt.ledger, path->name, path->bytes))
 		return true;
 	if (!gzin_fingerprint(path->given.p, &bytes, &hash, err))

@@ -31,13 +31,14 @@ put_clean(struct buf *out, struct str s)
 static void
 keep_body(struct want *w, struct str body)
 {
+	const size_t most = 4 * (size_t)PULL_BODY_BYTES;
 	struct buf clean = BUF_INIT(0);
 
 	buf_free(&w->body);
 	w->body = (struct buf){ 0 };
 	/* A secret that the cut would halve must be whole when it is looked for. */
-	if (body.n > 4 * PULL_BODY_BYTES)
-		body.n = 4 * PULL_BODY_BYTES;
+	if (body.n > most)
+		body.n = most;
 	(void)redact(&w->lane->pull->redactor, &clean, body);
 	if (clean.n > PULL_BODY_BYTES)
 		clean.n = PULL_BODY_BYTES;

@@ -96,6 +96,8 @@ struct lane {
 	size_t buckets;
 
 	struct arena chunk;		/* holds the wants and their rows */
+	struct want *want;
+	size_t wants;
 	struct want *head, *tail;	/* new ones */
 	struct want *later;		/* to be asked again, any order */
 	size_t open;			/* wants that are not settled */

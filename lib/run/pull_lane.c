@@ -191,6 +191,12 @@ lane_free(struct lane *l)
 		free(l->header[i]);
 	}
 	free(l->header);
+	for (size_t i = 0; i < l->wants; i++) {
+		free(l->want[i].url);
+		free(l->want[i].file);
+		buf_free(&l->want[i].body);
+		buf_free(&l->want[i].lines);
+	}
 	for (size_t i = 0; i < l->buckets; i++)
 		free(l->bucket[i]);
 	walk_free(&l->walk);
@@ -333,11 +339,9 @@ lane_stop(struct lane *l, enum pull_stop stop, struct err *err)
 		return true;
 	l->stop = stop;
 	while (l->head != NULL || l->later != NULL) {
-		struct want *w = l->head;
+		struct want *w = l->head != NULL ? take_head(l) : l->later;
 
-		if (w != NULL)
-			(void)take_head(l);
-		else if ((w = l->later) != NULL)
+		if (w == l->later)
 			l->later = w->next;
 		if (w->page || !(w->asked || w->lines.n > 0))
 			continue;
@@ -395,7 +399,8 @@ make_wants(struct lane *l, const struct pull_row *rows, size_t n,
 		if (l->list == NULL)
 			append(l, &w[i]);
 	}
-	l->open = n;
+	l->want = w;
+	l->wants = l->open = n;
 	return l->list == NULL || walk_open(l, w, n, err);
 }
 
@@ -410,6 +415,7 @@ lane_fill(struct lane *l, struct err *err)
 	/* What is not noted yet would be found again. */
 	if (!batch_flush(l->pull, err))
 		return false;
+	l->wants = 0;
 	arena_reset(&l->chunk);
 	walk_free(&l->walk);
 	if (l->list != NULL && !walk_load(l, err))

@@ -169,7 +169,7 @@ keep_own(struct lane *l)
 	for (size_t i = 0; i < w->wants; i++)
 		if (w->want[i].row.of_walk)
 			w->want[n++] = w->want[i];
-	w->wants = l->open = n;
+	w->wants = l->wants = l->open = n;
 }
 
 static bool

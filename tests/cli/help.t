@@ -19,7 +19,11 @@ try ct --version
 like "$out" '^calltally [0-9]+\.[0-9]+\.[0-9]+$' '--version'
 
 usage 'no such command: nonsense' 'an unknown command' ct nonsense
-usage 'behind the command: --json' 'an option before the command' ct --json status
+usage 'no command behind --json' 'an option without a command' ct --json
+try ct --json providers list
+first=$out
+try ct providers list --json
+is "$first" "$out" 'an option may stand before the command'
 usage 'rejects: which command' 'a group without its command' ct rejects
 usage 'rejects: no such command: eat' 'a group with an unknown command' ct rejects eat
 try ct rejects -h

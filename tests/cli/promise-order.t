@@ -13,6 +13,7 @@ load() {
 	new_database
 	try ct ingest --json "$@"
 	status 3 "$name: loaded, with rejects"
+	is "$(json "d['calls']")" 1200 "$name: each call counted once"
 	ct export --out "$name" >/dev/null
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "io/csvin.h"
+#include "io/csvline.h"
 #include "io/csvout.h"
 #include "unit/temp.h"
 
@@ -277,6 +278,54 @@ teardown(void **state)
 	return temp_teardown(state);
 }
 
+/* A line of plain CSV gives its cells back, and the same row in either dialect. */
+static void
+a_line_is_taken_apart_again(void **state)
+{
+	static const struct str texts[] = {
+		STR("a"), STR(""), STR("\""), STR("\"\"x\","), STR(","),
+		STR("a\r\nb"), STR("=1"), STR("1"), STR("it \"said\" so"),
+	};
+	enum { TEXTS = sizeof(texts) / sizeof(texts[0]) };
+	struct buf line = BUF_INIT(0), excel = BUF_INIT(0), want = BUF_INIT(0);
+	struct buf scratch = BUF_INIT(0);
+	struct err err = ERR_INIT;
+	struct csvcell cell[TEXTS + 2], none;
+	struct str rest;
+	struct csvout c;
+
+	(void)state;
+	for (int plain = 0; plain < 2; plain++) {
+		csvout_open_text(&c, plain ? &line : &want, plain);
+		for (size_t i = 0; i < TEXTS; i++)
+			csvout_text(&c, texts[i]);
+		csvout_bare(&c, STR("-1.5"));
+		csvout_bare(&c, STR(""));
+		if (!plain)
+			csvout_end_row(&c);
+		assert_true(csvout_close(&c, &err));
+	}
+	rest = buf_str(&line);
+	for (size_t i = 0; i < TEXTS + 2; i++)
+		assert_true(csvline_next(&rest, &cell[i], &scratch));
+	assert_false(csvline_next(&rest, &none, &scratch));
+	for (size_t i = 0; i < TEXTS; i++) {
+		assert_true(str_eq(cell[i].s, texts[i]));
+		assert_int_equal(cell[i].text, texts[i].n > 0);
+	}
+	assert_true(str_eq(cell[TEXTS].s, STR("-1.5")));
+	assert_false(cell[TEXTS].text);
+	assert_int_equal(cell[TEXTS + 1].s.n, 0);
+	csvout_open_text(&c, &excel, false);
+	csvline_put(&c, buf_str(&line), &scratch);
+	assert_true(csvout_close(&c, &err));
+	assert_true(str_eq(buf_str(&excel), buf_str(&want)));
+	buf_free(&line);
+	buf_free(&excel);
+	buf_free(&want);
+	buf_free(&scratch);
+}
+
 int
 main(void)
 {
@@ -290,6 +339,7 @@ main(void)
 		cmocka_unit_test(the_callers_error_stops_with_its_line),
 		cmocka_unit_test(a_file_beyond_the_cap_is_refused),
 		cmocka_unit_test(what_is_written_reads_back),
+		cmocka_unit_test(a_line_is_taken_apart_again),
 	};
 
 	return cmocka_run_group_tests_name("csv", tests, temp_setup, teardown);

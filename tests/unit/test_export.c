@@ -20,7 +20,7 @@
 #include "base/sha256.h"
 #include "db/db.h"
 #include "db/migrate.h"
-#include "run/export.h"
+#include "run/export_asof.h"
 #include "temp.h"
 
 #define METRICS \
@@ -1123,6 +1123,51 @@ a_role_that_may_only_read_can_export(void **state)
 	exec("DROP OWNED BY test_reader; DROP ROLE test_reader");
 }
 
+/* What was published comes back to the byte, whatever callers said, in both dialects. */
+static void
+what_was_published_comes_back_to_the_byte(void **state)
+{
+	static const char *const dated[] = {
+		"assistant_campaign_daily", "assistant_daily", "calls",
+		"campaign_daily", "credits_daily", "followups",
+	};
+
+	(void)state;
+	for (int plain = 0; plain < 2; plain++) {
+		struct export_options o = options(plain ? "past-1" : "past-0");
+		struct export_options then = options(plain ? "then-1" : "then-0");
+		struct export_result result;
+		struct err e = ERR_INIT;
+		int64_t at_us;
+
+		if (plain == 0) {
+			put_some_calls();
+			exec("SELECT put('a\"b', e'x,\n\"y\"\x01z', 'completed',"
+			    " '2026-02-01 10:00Z', assistant => e'\x01=1',"
+			    " campaign => ';', summary => e'=1+1\r\n\"\",\t\\\\',"
+			    " insights => '{\"callback_requested\":true}')");
+			exec("SELECT put('p', 'x' || i, 'completed',"
+			    " '2026-02-03 10:00Z', summary => repeat('\"', i))"
+			    " FROM generate_series(1, 300) i");
+		}
+		o.plain = plain;
+		export(&o);
+		ok(export_as_of(&then, "2099-01-01", &result, &at_us, &e), &e);
+		assert_int_equal(result.files, 6);
+		export_result_free(&result);
+		for (size_t i = 0; i < 6; i++) {
+			char name[64];
+			size_t n;
+			char *want;
+
+			snprintf(name, sizeof(name), "%s.csv", dated[i]);
+			want = read_report(&o, name, &n);
+			assert_report(&then, name, want);
+			free(want);
+		}
+	}
+}
+
 #define test(f) cmocka_unit_test_setup(f, empty_tables)
 
 int
@@ -1153,6 +1198,7 @@ main(void)
 		test(the_manifest_tells_what_the_files_are),
 		test(units_follow_the_profiles),
 		test(a_role_that_may_only_read_can_export),
+		test(what_was_published_comes_back_to_the_byte),
 	};
 
 	return cmocka_run_group_tests_name("export", tests, open_group,
