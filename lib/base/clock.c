@@ -32,7 +32,7 @@ clock_mono_us(void)
 static bool
 accept(int64_t us, int64_t *out)
 {
-	if (us < TIME_MIN || us >= TIME_MAX)
+	if (us < TIME_MIN || us > TIME_MAX)
 		return false;
 	*out = us;
 	return true;

@@ -2,7 +2,7 @@
  * clock: instants as UTC microseconds since 1970-01-01, and their text.
  *
  * TIME_NONE stands for "no time stated" everywhere; it sorts first. Only
- * instants in [TIME_MIN, TIME_MAX) = 2000-01-01 .. 2100-01-01 are accepted
+ * instants in [TIME_MIN, TIME_MAX] = 2000-01-01 .. 2100-01-01 are accepted
  * from outside.
  */
 #ifndef CALLTALLY_BASE_CLOCK_H

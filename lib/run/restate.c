@@ -7,7 +7,7 @@
 #include "embedded.h"
 #include "io/csvline.h"
 
-enum { BATCH_ROWS = 500 };
+enum { BATCH_ROWS = 8192 };	/* each batch looks through all calls that changed */
 
 /* How a day was stated last. */
 struct day_statement {
@@ -42,6 +42,7 @@ struct restate {
 	size_t days;
 	struct arena arena;	/* of one statement */
 	struct arena batch;
+	struct restated *row;	/* BATCH_ROWS of them */
 	struct cells names, was_names, was, is;
 	struct str was_header;	/* of which was_names are */
 	struct buf line, key, source;
@@ -494,7 +495,7 @@ tell_batch(struct restate *r, struct restated *v, size_t n, struct err *err)
 static bool
 tell_statement(struct restate *r, struct err *err)
 {
-	struct restated v[BATCH_ROWS];
+	struct restated *v = r->row;
 	size_t n = 0;
 
 	if (!take_days(r, err) ||
@@ -556,10 +557,12 @@ restate_write(struct db *db, struct statement *const *s, size_t n,
 	put_header(&r.out);
 	arena_init(&r.arena, 0);
 	arena_init(&r.batch, 0);
-	ok = tell_all(&r, s, n, err);
+	r.row = calloc(BATCH_ROWS, sizeof(*r.row));
+	ok = r.row != NULL ? tell_all(&r, s, n, err) : err_nomem(err);
 	if (ok && (r.key.failed || r.source.failed || r.commands.failed))
 		ok = err_nomem(err);
 	*rows = r.rows;
+	free(r.row);
 	cells_free(&r.names);
 	cells_free(&r.was_names);
 	cells_free(&r.was);

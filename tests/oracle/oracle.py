@@ -1397,9 +1397,9 @@ def closing_balances(store, calls, export):
     best, ties = {}, []
     for call_key, events in store.calls.items():
         for event in events.values():
-            # AMBIGUOUS: a balance without an event time is in no day, so in no row; one in a
-            # detail stands at the time of the fetch.
-            if "balance" not in event.said or event.time is None:
+            # AMBIGUOUS: a balance without an event time is in no day, so in no row; neither is
+            # one in a detail, whose time is that of the fetch: fetch times are in no report.
+            if "balance" not in event.said or event.time is None or event.kind == "detail":
                 continue
             key = (export.zone.day(event.time), event.provider, workspace[call_key])
             if not export.in_window(key[0]):

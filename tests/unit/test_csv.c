@@ -282,7 +282,7 @@ teardown(void **state)
 static void
 a_line_is_taken_apart_again(void **state)
 {
-	static const struct str texts[] = {
+	const struct str texts[] = {
 		STR("a"), STR(""), STR("\""), STR("\"\"x\","), STR(","),
 		STR("a\r\nb"), STR("=1"), STR("1"), STR("it \"said\" so"),
 	};

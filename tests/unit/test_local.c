@@ -154,7 +154,7 @@ kill_hard(pid_t pid)
 static size_t
 count_files(const char *path, const char *pattern)
 {
-	char text[256];
+	char text[LOCAL_PATH_BYTES + 64];
 	glob_t g;
 	size_t n = 0;
 
