@@ -173,6 +173,15 @@ pull_put(struct db *db, struct str provider, const struct pull_state_row *row,
 }
 
 bool
+pull_forgive(struct db *db, struct str provider, const struct id128 *run_id,
+    struct err *err)
+{
+	struct db_param p[] = { db_uuid(run_id), db_text(provider) };
+
+	return db_run(db, sql_forgive_pull_calls, p, 2, NULL, err);
+}
+
+bool
 pull_get_bucket(struct db *db, struct str provider, struct str host,
     struct pull_bucket_row *out, bool *found, struct err *err)
 {

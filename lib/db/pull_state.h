@@ -64,6 +64,10 @@ struct pull_state_row {
 bool pull_put(struct db *, struct str provider, const struct pull_state_row *,
     size_t n, const struct id128 *run_id, struct err *);
 
+/* What was asked in vain in a run of a provider that was not there is due again. */
+bool pull_forgive(struct db *, struct str provider, const struct id128 *run_id,
+    struct err *);
+
 struct pull_bucket_row {
 	int64_t tokens;
 	int64_t at_us;

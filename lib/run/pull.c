@@ -280,9 +280,6 @@ sum_up(struct pull *p)
 	for (size_t i = 0; i < p->lanes; i++) {
 		struct pull_counts *n = &p->lane[i].result->n;
 
-		if (p->lane[i].stop == PULL_WENT_ON && n->failed > 0 &&
-		    !p->lane[i].heard)
-			p->lane[i].stop = PULL_NOT_AVAILABLE;
 		if (p->lane[i].stop != PULL_NO_KEYS)
 			p->lane[i].result->stop = p->lane[i].stop;
 		r->n.asked += n->asked;

@@ -227,6 +227,11 @@ lane_close(struct lane *l, struct err *err)
 	struct pull_choice c = choice(l);
 	int64_t left;
 
+	if (l->stop == PULL_WENT_ON && l->result->n.failed > 0 && !l->heard)
+		l->stop = PULL_NOT_AVAILABLE;
+	if (l->stop == PULL_NOT_AVAILABLE && !pull_forgive(l->pull->db,
+	    l->provider, &l->pull->run.run_id, err))
+		return false;
 	for (size_t i = 0; i < l->buckets; i++)
 		if (!save_bucket(l, l->bucket[i], false, err))
 			return false;

@@ -22,32 +22,42 @@ WITH asked AS MATERIALIZED (
 		AND e.month = ANY (c.months || -1::smallint)
 	JOIN calltally.source s ON s.source_id = e.source_id
 		AND s.last_read_at >= (SELECT min(since) FROM asked)
-), found AS (
-	SELECT asked.no,
-		CASE WHEN fresh.assistant_id = coalesce(asked.assistant_id, fresh.assistant_id)
-				AND fresh.campaign_id = coalesce(asked.campaign_id, fresh.campaign_id)
-				AND fresh.workspace = coalesce(asked.workspace, fresh.workspace)
-			THEN 1 ELSE 2
-		END AS distance,
-		fresh.name
+), exact AS MATERIALIZED (
+	SELECT asked.no, min(fresh.name) AS name,
+		count(DISTINCT fresh.name) AS names
 	FROM asked
 	JOIN fresh ON fresh.day = asked.day
 		AND fresh.last_read_at >= asked.since
 		AND fresh.provider = coalesce(asked.provider, fresh.provider)
-	UNION ALL
-	SELECT asked.no, 3, fresh.name
+		AND fresh.assistant_id = coalesce(asked.assistant_id, fresh.assistant_id)
+		AND fresh.campaign_id = coalesce(asked.campaign_id, fresh.campaign_id)
+		AND fresh.workspace = coalesce(asked.workspace, fresh.workspace)
+	GROUP BY asked.no
+), near AS MATERIALIZED (
+	SELECT asked.no, min(fresh.name) AS name,
+		count(DISTINCT fresh.name) AS names
+	FROM asked
+	JOIN (SELECT DISTINCT day, provider, name, last_read_at FROM fresh) fresh
+		ON fresh.day = asked.day
+		AND fresh.last_read_at >= asked.since
+		AND fresh.provider = coalesce(asked.provider, fresh.provider)
+	WHERE asked.no NOT IN (SELECT no FROM exact)
+	GROUP BY asked.no
+), far AS (
+	SELECT asked.no, min(fresh.name) AS name,
+		count(DISTINCT fresh.name) AS names
 	FROM asked
 	JOIN (SELECT DISTINCT provider, name, last_read_at FROM fresh) fresh
 		ON fresh.last_read_at >= asked.since
 		AND fresh.provider = coalesce(asked.provider, fresh.provider)
-), nearest AS (
-	SELECT DISTINCT ON (no) no, min(name) AS name,
-		count(DISTINCT name) AS names
-	FROM found
-	GROUP BY no, distance
-	ORDER BY no, distance
+	WHERE asked.no NOT IN (SELECT no FROM exact)
+		AND asked.no NOT IN (SELECT no FROM near)
+	GROUP BY asked.no
 )
-SELECT name, coalesce(names, 0) AS names
+SELECT coalesce(exact.name, near.name, far.name) AS name,
+	coalesce(exact.names, near.names, far.names, 0) AS names
 FROM asked
-LEFT JOIN nearest USING (no)
+LEFT JOIN exact USING (no)
+LEFT JOIN near USING (no)
+LEFT JOIN far USING (no)
 ORDER BY no

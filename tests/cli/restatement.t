@@ -107,14 +107,14 @@ is "$(changed three)" '' 'once told, they are told no more'
 
 # What was published then.
 at=$(sql "SELECT at FROM calltally.publication WHERE publication = 2")
-try ct export --out then --as-of "$at"
+try ct export --out past --as-of "$at"
 status 0 'export --as-of'
 days='assistant_campaign_daily assistant_daily calls campaign_daily credits_daily followups'
 for name in $days; do
-	try cmp "one/$name.csv" "then/$name.csv"
+	try cmp "one/$name.csv" "past/$name.csv"
 	status 0 "--as-of: $name.csv as it was then"
 done
-is "$(cd then && echo *)" "$(for n in $days; do printf '%s.csv ' "$n"; done)manifest.json" \
+is "$(cd past && echo *)" "$(for n in $days; do printf '%s.csv ' "$n"; done)manifest.json" \
 	'--as-of: reports with a day only'
 try ct export --out day --as-of "$(date -u +%F)" --report calls --json
 is "$(json '[f["name"] for f in d["files"]]')" '["calls.csv"]' '--as-of --report'
