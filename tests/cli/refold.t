@@ -22,7 +22,7 @@ json.dump(p, open(sys.argv[3], "w"))' \
 # exports FOLDER: of the database that is set, whole and in another zone.
 exports() {
 	ct export --out "$1" --tz Asia/Kolkata >/dev/null
-	rm -f "$1/manifest.json"
+	rm -f "$1/manifest.json" "$1/restatements.csv"	# they tell of exports before
 }
 
 # fresh FOLDER PROFILES: exports of a database that was loaded by these profiles.
