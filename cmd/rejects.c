@@ -134,6 +134,7 @@ answer_replay(const struct replay_result *res, struct err *err)
 	answer_int(a.top, "duplicates", res->duplicates);
 	answer_int(a.top, "ignored", res->ignored);
 	answer_int(a.top, "still_rejected", res->still_rejected);
+	answer_int(a.top, "not_whole", res->not_whole);
 	answer_int(a.top, "calls", res->calls);
 	return answer_print(&a, err);
 }
@@ -148,6 +149,10 @@ say_replay(const struct replay_result *res)
 	    say_count(res->events, c[1]), say_count(res->duplicates, c[2]),
 	    say_count(res->ignored, c[3]), say_count(res->still_rejected, c[4]),
 	    say_count(res->calls, c[5]));
+	if (res->not_whole > 0)
+		printf("%s not tried: only their start is kept; see calltally "
+		    "rejects export -h, and ingest --max-line\n",
+		    say_count(res->not_whole, c[0]));
 }
 
 static int
@@ -166,7 +171,8 @@ run_replay(const struct request *r, struct err *err)
 			say_replay(&res);
 	}
 	session_close(&s);
-	return res.still_rejected > 0 ? STATUS_PARTLY : STATUS_DONE;
+	return res.still_rejected + res.not_whole > 0 ? STATUS_PARTLY :
+	    STATUS_DONE;
 }
 
 static const struct opt list_opts[] = {

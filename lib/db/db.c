@@ -81,9 +81,9 @@ db_fail(struct db *db, const PGresult *res, struct err *e)
 	char text[MESSAGE_BYTES], line[MESSAGE_BYTES];
 
 	if (state == NULL || what == NULL) {
+		/* The server says a SQLSTATE: without one, it is gone. */
 		db_one_line(PQerrorMessage(db->conn), line, sizeof(line));
-		return err_set(e, lost ? ERR_AGAIN : ERR_FAILED,
-		    "database %s: %s", db->name,
+		return err_set(e, ERR_AGAIN, "database %s: %s", db->name,
 		    line[0] ? line : "unexpected answer");
 	}
 	detail = safe_detail(res, state);

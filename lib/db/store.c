@@ -71,6 +71,8 @@ drop_copies(struct store *s)
 		    &(last = &s->entry[kept - 1])->event->identity) == 0 &&
 		    id128_cmp(&e->event->key, &last->event->key) == 0) {
 			e->item->duplicate = true;
+			if (e->event->kind == KIND_OVERRIDE)
+				last->item = e->item;	/* the last row stands */
 			if (!last->event->time_stated &&
 			    earlier(e->event->time_us, last->event->time_us))
 				last->event->time_us = e->event->time_us;

@@ -9,7 +9,8 @@
 #include "db/store_inner.h"
 #include "embedded.h"
 
-enum { FOLD_CALLS = 2048 };	/* calls whose events are in memory at a time */
+/* What is in memory at a time: so many calls, with about so many stored events. */
+enum { FOLD_CALLS = 2048, FOLD_EVENTS = 4096 };
 
 bool
 store_makes_call(const struct group *g)
@@ -236,14 +237,26 @@ write_calls(struct store *s, size_t from, size_t to, struct err *err)
 	return ok;
 }
 
+/* The end of the chunk that begins at group from. */
+static size_t
+chunk_end(const struct store *s, size_t from)
+{
+	size_t to = from, events = 0;
+
+	while (to < s->groups && to - from < FOLD_CALLS &&
+	    events < FOLD_EVENTS) {
+		if (s->group[to].changed)
+			events += s->group[to].stored;
+		to++;
+	}
+	return to;
+}
+
 bool
 store_write_calls(struct store *s, struct err *err)
 {
-	for (size_t from = 0; from < s->groups; from += FOLD_CALLS) {
-		size_t to = from + FOLD_CALLS;
-
-		if (to > s->groups)
-			to = s->groups;
+	for (size_t from = 0, to; from < s->groups; from = to) {
+		to = chunk_end(s, from);
 		if (!write_calls(s, from, to, err))
 			return false;
 	}

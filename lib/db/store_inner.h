@@ -23,6 +23,7 @@ struct group {
 	size_t n;
 	const int16_t *month;	/* where its stored events lie */
 	size_t months;
+	size_t stored;		/* about how many they are */
 	struct id128 run_id;	/* that last gave it an event */
 	bool exists;
 	bool has_override;	/* stored */

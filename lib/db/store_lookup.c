@@ -82,6 +82,7 @@ note_call(struct store *s, const struct db_rows *rows, size_t row,
 	g->exists = true;
 	g->month = copy;
 	g->months = n;
+	g->stored = (size_t)db_get_int(rows, row, 3);
 	g->run_id = run;
 	return true;
 }

@@ -13,9 +13,9 @@
 /*
  * Of the memory that is allowed, one part each for the batch that is being
  * decoded, the batch that is being written, what is computed and asked about
- * it, and two for parsers, raw blocks and the program itself.
+ * it, and three for parsers, raw blocks and the program itself.
  */
-enum { MEMORY_SHARES = 5, BATCH_MIN_BYTES = 256 * 1024 };
+enum { MEMORY_SHARES = 6, BATCH_MIN_BYTES = 256 * 1024 };
 
 struct run {
 	const struct ingest_options *opt;
@@ -112,8 +112,11 @@ count_part(struct batch *b, const struct part *p, const struct store_item *item)
 	line_counts_add(&s->counts, &n);
 	line_counts_add(&b->counts, &n);
 	if (p->ends_source) {
-		s->damage = str_of(p->source->damage);
-		s->finished = s->whole && p->source->damage == NULL;
+		s->whole = p->whole;
+		s->raw_bytes = (int64_t)p->raw_bytes;
+		s->raw_hash = p->raw_hash;
+		s->damage = p->damage;
+		s->finished = p->whole && p->damage.p == NULL;
 		return;
 	}
 	s->done_bytes = (int64_t)p->done_bytes;
@@ -172,7 +175,7 @@ sum_up(struct run *r, const struct batch *b)
 		warnings_add(&res->warnings, &p->warnings);
 		for (size_t i = 0; i < p->rejects; i++)
 			res->by_reason[p->reason[i]]++;
-		if (p->ends_source && p->source->damage != NULL)
+		if (p->damage.p != NULL)
 			res->files_unfinished++;
 	}
 	res->counts = r->row.counts;

@@ -61,7 +61,8 @@ bool ingest_run(const struct ingest_options *, struct db *,
 /*
  * Decodes kept rejects again (all, or those of one reason) and stores those
  * that are understood now, in one transaction a batch; the books of their
- * sources move with them. Rejects whose bytes were not kept whole stay.
+ * sources move with them. Rejects whose bytes were not kept whole stay, and
+ * are counted; "rejects export" fetches them from their files.
  */
 struct replay_result {
 	int64_t tried;
@@ -69,6 +70,7 @@ struct replay_result {
 	int64_t duplicates;
 	int64_t ignored;
 	int64_t still_rejected;
+	int64_t not_whole;	/* not tried: only their start is kept */
 	int64_t calls;
 };
 bool ingest_replay(const struct profiles *, struct db *, const char *reason,

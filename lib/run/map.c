@@ -147,15 +147,23 @@ check_row(const struct list *l, const struct row *r, struct err *err)
 		return false;
 	switch (l->meaning) {
 	case ASSISTANT_NAMES:
-		return need(r, ASSISTANT_ID, err) && need(r, NAME, err);
+		return need(r, ASSISTANT_ID, err);
 	case CAMPAIGN_NAMES:
-		return need(r, CAMPAIGN_ID, err) && need(r, NAME, err);
+		return need(r, CAMPAIGN_ID, err);
 	default:
-		if (r->cell[ASSISTANT_ID].n == 0 && r->cell[CAMPAIGN_ID].n == 0)
-			return err_fail(err,
-			    "neither an assistant nor a campaign");
 		return need(r, CALL_ID, err);
 	}
+}
+
+/*
+ * An empty name says nothing. An override of empty cells says nothing of its
+ * own either, but it takes the place of the call's former one.
+ */
+static bool
+says_nothing(const struct list *l, const struct row *r)
+{
+	return (l->meaning == ASSISTANT_NAMES || l->meaning == CAMPAIGN_NAMES) &&
+	    r->cell[NAME].n == 0;
 }
 
 static bool
@@ -174,10 +182,14 @@ read_row(struct list *l, const struct csvin_row *row, struct err *err)
 		r->cell[PROVIDER] = l->provider;
 	if (l->arena.failed)
 		return err_nomem(err);
+	if (!check_row(l, r, err))
+		return false;
+	l->rows++;
+	if (says_nothing(l, r))
+		return true;
 	*l->end = r;
 	l->end = &r->next;
-	l->rows++;
-	return check_row(l, r, err);
+	return true;
 }
 
 static bool

@@ -28,10 +28,8 @@ parts_free(struct part *list)
 
 	for (; list != NULL; list = next) {
 		next = list->next;
-		if (list->ends_source) {
-			free(list->source->damage);
+		if (list->ends_source)
 			free(list->source);
-		}
 		arena_close(&list->arena);
 		block_free(&list->block);
 		free(list);
@@ -165,8 +163,9 @@ decode_long(struct part *part, size_t max_line_bytes)
 	char message[DECODE_MESSAGE_BYTES];
 	struct err e = ERR_INIT;
 
-	err_fail(&e, "%llu bytes, the cap is %zu",
-	    (unsigned long long)b->long_bytes, max_line_bytes);
+	err_fail(&e, "%llu KiB, the cap is %zu KiB",
+	    (unsigned long long)(b->long_bytes + 1023) / 1024,
+	    max_line_bytes / 1024);
 	memcpy(message, e.text, sizeof(message));
 	return keep_reject(part, b->first_line, b->offset,
 	    (struct str){ b->p, b->n }, b->long_bytes, REJECT_TOO_LONG,

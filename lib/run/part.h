@@ -20,7 +20,6 @@ struct source_state {
 	const struct path *path;
 	struct source_row row;
 	bool resumed;		/* row goes on from an earlier run */
-	char *damage;		/* owned; NULL: none */
 };
 
 /* A block of lines, decoded. */
@@ -38,6 +37,11 @@ struct part {
 	uint64_t done_bytes;		/* plain bytes of the source up to its end */
 	struct id128 done_hash;
 	bool at_line_end;
+	/* Of the part that ends a source which was read to its end: its totals. */
+	bool whole;
+	uint64_t raw_bytes;
+	struct id128 raw_hash;
+	struct str damage;		/* {NULL,0}: none */
 	bool ends_source;		/* no part of this source comes after it */
 	struct decode_warnings warnings;
 	struct block block;		/* raw, until it is decoded */

@@ -108,6 +108,16 @@ by_digits(const void *pa, const void *pb)
 	return x != y ? (x > y) - (x < y) : str_cmp(a->given, b->given);
 }
 
+/* One that cannot be looked at: whoever opens it learns why. */
+static bool
+unreadable(struct path_list *l, struct collected *c, const char *given,
+    struct err *err)
+{
+	struct stat none = { 0 };
+
+	return append(l, c, given, given, &none, err);
+}
+
 /* One entry of a walk. A link to a file counts, a link to a folder does not. */
 static bool
 visit(struct path_list *l, struct collected *c, const FTSENT *e,
@@ -119,13 +129,14 @@ visit(struct path_list *l, struct collected *c, const FTSENT *e,
 	case FTS_DNR:
 	case FTS_ERR:
 	case FTS_NS:
-		return err_sys(err, e->fts_errno, "%s", e->fts_path);
+		return unreadable(l, c, e->fts_path, err);
 	case FTS_F:
 	case FTS_SL:
+	case FTS_SLNONE:
 		if (!is_dump_name(str_of(e->fts_name)))
 			return true;
 		if (stat(e->fts_accpath, &st) != 0)
-			return err_sys(err, errno, "%s", e->fts_path);
+			return unreadable(l, c, e->fts_path, err);
 		return !S_ISREG(st.st_mode) ||
 		    collect(l, c, e->fts_path, &st, err);
 	default:
@@ -171,12 +182,12 @@ add(struct path_list *l, struct collected *c, const char *given,
 	if (strcmp(given, "-") == 0)
 		return append(l, c, given, given, &st, err);
 	if (stat(given, &st) != 0)
-		return err_sys(err, errno, "%s", given);
+		return unreadable(l, c, given, err);
 	if (S_ISDIR(st.st_mode))
 		return walk(l, c, given, err);
 	if (S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode))
 		return collect(l, c, given, &st, err);
-	return err_fail(err, "%s: neither a file nor a folder", given);
+	return unreadable(l, c, given, err);
 }
 
 static int

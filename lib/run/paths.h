@@ -30,7 +30,10 @@ struct path_list {
 	int64_t bytes;		/* together */
 };
 
-/* ERR_FAILED when a path is not there, or is neither file nor folder. */
+/*
+ * What cannot be looked at (a dangling link, a folder without permission, a
+ * path that is not there) is in the list as a file: opening it tells why.
+ */
 bool path_list_open(struct path_list *, const char *const *path, size_t n,
     struct err *);
 void path_list_close(struct path_list *);

@@ -4,7 +4,10 @@
 
 #include "run/pipeline_inner.h"
 
-enum { SPARE_BLOCKS = 3 };	/* raw blocks beside those being decoded */
+enum {
+	SPARE_BLOCKS = 3,	/* raw blocks beside those being decoded */
+	RAW_BYTES = 4 * 1024 * 1024,	/* that may wait, when lines are long */
+};
 
 static void
 wake_all(struct pipeline *p)
@@ -69,6 +72,7 @@ put_done(struct pipeline *p, struct part *part)
 	pthread_mutex_lock(&p->mutex);
 	part->decoded = true;
 	p->decoded_bytes += part_bytes(part);
+	p->raw_bytes -= part->block.n;
 	p->spare[p->spares++] = part->block;
 	part->block = (struct block){ 0 };
 	p->raw_blocks--;
@@ -106,6 +110,7 @@ pipeline_get_room(struct pipeline *p, struct block *b)
 
 	pthread_mutex_lock(&p->mutex);
 	while (!p->stop && (p->raw_blocks >= max_raw ||
+	    p->raw_bytes >= RAW_BYTES ||
 	    p->decoded_bytes >= p->opt.batch_bytes))
 		pthread_cond_wait(&p->room, &p->mutex);
 	if ((go = !p->stop)) {
@@ -135,6 +140,7 @@ pipeline_put(struct pipeline *p, struct part *part)
 	else
 		p->head = part;
 	p->tail = part;
+	p->raw_bytes += part->block.n;
 	if (p->undecoded == NULL)
 		p->undecoded = first_undecoded(part);
 	if (part->decoded)

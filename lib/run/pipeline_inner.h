@@ -24,6 +24,7 @@ struct pipeline {
 	struct block *spare;		/* empty blocks */
 	size_t spares;
 	size_t raw_blocks;		/* in use */
+	size_t raw_bytes;		/* in them, not decoded yet */
 	size_t decoded_bytes;		/* held by decoded parts in the list */
 	bool no_more;			/* the reader is done */
 	bool stop;			/* everybody home */

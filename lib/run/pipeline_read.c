@@ -43,29 +43,29 @@ struct opened {
 	struct lines *lines;
 };
 
-/* Tells what a file that was read to its end is as a whole. */
+/* Tells the ending part what a file that was read to its end is as a whole. */
 static bool
-note_whole(struct pipeline *p, struct source_state *s, struct gzin *in,
+note_whole(struct pipeline *p, struct part *end, struct gzin *in,
     struct err *err)
 {
 	const char *damage = gzin_damage(in);
 
-	s->row.whole = true;
-	s->row.raw_bytes = (int64_t)gzin_raw_bytes(in);
-	s->row.raw_hash = gzin_raw_hash(in);
+	end->whole = true;
+	end->raw_bytes = gzin_raw_bytes(in);
+	end->raw_hash = gzin_raw_hash(in);
 	if (damage == NULL)
 		return true;
-	note(p, s->path, damage);
-	s->damage = strdup(damage);
-	return s->damage != NULL || err_nomem(err);
+	note(p, end->source->path, damage);
+	end->damage = arena_str(&end->arena, str_of(damage));
+	return !end->arena.failed || err_nomem(err);
 }
 
 /*
- * Reads a file's blocks to its end; then its row is whole. Stops early
- * without error when it is time to stop.
+ * Reads a file's blocks to its end; then the ending part is whole. Stops
+ * early without error when it is time to stop.
  */
 static bool
-read_blocks(struct pipeline *p, struct source_state *s, struct opened *o,
+read_blocks(struct pipeline *p, struct part *end_part, struct opened *o,
     struct err *err)
 {
 	struct progress *progress = p->opt.ingest->progress;
@@ -86,10 +86,10 @@ read_blocks(struct pipeline *p, struct source_state *s, struct opened *o,
 		raw_before = raw;
 		if (end) {
 			pipeline_give_back(p, &b);
-			return note_whole(p, s, o->in, err);
+			return note_whole(p, end_part, o->in, err);
 		}
 		atomic_fetch_add(&progress->plain_bytes, b.n);
-		if (!put_block(p, s, &b, err))
+		if (!put_block(p, end_part->source, &b, err))
 			return false;
 	}
 	return true;
@@ -198,7 +198,9 @@ new_source(const struct path *path, struct err *err)
 static bool
 failed_file(struct pipeline *p, const struct path *path, struct err *file_err)
 {
-	note(p, path, file_err->text);
+	(void)path;
+	if (p->opt.ingest->note != NULL)
+		p->opt.ingest->note(p->opt.ingest->note_data, file_err->text);
 	p->counts.files_failed++;
 	return true;
 }
@@ -231,7 +233,7 @@ pipeline_read_file(struct pipeline *p, const struct path *path,
 		return failed_file(p, path, &file_err);
 	}
 	p->counts.files++;
-	if (!read_blocks(p, s, &o, &file_err))
+	if (!read_blocks(p, end, &o, &file_err))
 		failed_file(p, path, &file_err);
 	opened_close(&o);
 	pipeline_put(p, end);	/* always, as it owns the source */

@@ -199,13 +199,26 @@ replay_batch(struct replay *r, bool *end, struct err *err)
 }
 
 static bool
+count_not_whole(struct replay *r, struct err *err)
+{
+	struct db_rows *rows = db_query(r->db, sql_count_rejects_not_whole,
+	    &r->reason, 1, err);
+
+	if (rows == NULL)
+		return false;
+	r->result->not_whole = db_get_int(rows, 0, 0);
+	db_rows_free(rows);
+	return true;
+}
+
+static bool
 replay_all(struct replay *r, struct err *err)
 {
 	bool end = false, ok = true;
 
 	while (ok && !end)
 		ok = replay_batch(r, &end, err);
-	if (!ok)
+	if (!ok || !count_not_whole(r, err))
 		return false;
 	return run_end(r->db, &r->row, r->row.counts.rejected > 0 ?
 	    "partial" : "done", NULL, clock_now_us(), err);

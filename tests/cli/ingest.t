@@ -97,8 +97,13 @@ is "$(json 'd["files_unfinished"]')" 1 'a truncated file is unfinished'
 like "$err" '^calltally: cut\.gz: ' 'the damage is told once, with its place'
 try ct ingest nothing-here
 status 1 'a missing file is a failure'
-like "$err" '^calltally: nothing-here: No such file or directory$' 'a missing file is named'
-is "$out" '' 'and nothing else is said'
+like "$err" '^calltally: nothing-here: cannot open: No such file or directory$' 'a missing file is named'
+mkdir some
+ln -s nowhere some/dead.jsonl
+sample_dump | sed 's/call_1/call_dead/' >some/good.jsonl
+try ct ingest some --json
+status 1 'a dead link is a failure'
+is "$(json '[d["files"], d["files_failed"], d["events"] > 0]')" '[1, 1, true]' 'and keeps no other file from being loaded'
 printf 'x' >"$(printf 'odd\033[31m\342\200\256name.jsonl')"
 try ct ingest "$(printf 'odd\033[31m\342\200\256name.jsonl')x"
 like "$err" 'odd.x1b\[31m.u202ename\.jsonlx: ' 'control and bidi characters of names are made visible'

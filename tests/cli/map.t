@@ -50,6 +50,17 @@ sample_dump | sed 's/call_1/call_9/' | ct ingest - >/dev/null
 is "$(sql "SELECT assistant_id FROM calltally.call WHERE call_id = 'call_9'")" a9 'a call that comes later gets its override'
 is "$(sql "SELECT count(*) FROM calltally.source WHERE lines <> events + duplicates + rejected + ignored")" 0 'the books balance'
 
+printf 'provider,call_id,assistant_id\nmiraiminds,call_2,b1\nmiraiminds,call_2,b2\nmiraiminds,call_2,b1\n' |
+	ct map - >/dev/null
+is "$(sql "SELECT assistant_id FROM calltally.call WHERE call_id = 'call_2'")" b1 'of repeated rows the last stands'
+told=$(sql "SELECT assistant_id FROM calltally.call_event WHERE kind <> 'override' AND assistant_id IS NOT NULL AND call_key = (SELECT call_key FROM calltally.call WHERE call_id = 'call_2') LIMIT 1")
+printf 'provider,call_id,assistant_id\nmiraiminds,call_2,\n' | ct map - >/dev/null
+is "$(sql "SELECT assistant_id FROM calltally.call WHERE call_id = 'call_2'")" "$told" \
+    'a row of empty cells takes the former override back'
+printf 'provider,assistant_id,name\nmiraiminds,b1,\n' >silent.csv
+try ct map silent.csv
+status 0 'an empty name says nothing'
+
 before=$(sql 'SELECT md5(string_agg(e::text, chr(10) ORDER BY e::text)) FROM calltally.call_event e')
 refused '' '1: no header' 'an empty file'
 refused 'provider,call\n' '1: unknown column "call"' 'an unknown column'
@@ -61,9 +72,7 @@ refused "$header\\nmiraiminds,call_1,a,k\\nmiraiminds,call_1,a\\n" '3: 3 cells, 
 refused "$header\\nmiraiminds,call_1,a,k,x\\n" '2: 5 cells, but the header has 4' 'a cell too many'
 refused "$header\\nmiraiminds,call_1,a,k\\nacme,call_1,a,k\\n" '3: unknown provider "acme" \(known: .*miraiminds' 'an unknown provider'
 refused "$header\\nmiraiminds,call_1,\"a\\nb\",k\\nmiraiminds, ,a,k\\n" '4: call_id is empty' 'an empty call id, counted by lines'
-refused "$header\\nmiraiminds,call_1,,\\n" '2: neither an assistant nor a campaign' 'a row that says nothing'
 refused "$header\\n,call_1,a,\\n" '2: provider is empty' 'an empty provider'
-refused 'provider,assistant_id,name\nmiraiminds,a1,\n' '2: name is empty' 'an empty name'
 refused 'provider,campaign_id,name\nmiraiminds,,x\n' '2: campaign_id is empty' 'an empty campaign id'
 refused "$header\\nmiraiminds,call_1,\"a\"b,k\\n" '2: ' 'a stray quote'
 refused "$header\\nmiraiminds,call_1,\"a,k\\n" '2: ' 'a quote without an end'
