@@ -184,11 +184,17 @@ sum_up(struct run *r, const struct batch *b)
 	    (uint64_t)r->row.counts.events);
 }
 
+/*
+ * Batches do not wait for the disk: a server that crashes loses the last of
+ * them together with their part of the ledger, and close_run's commit, which
+ * waits, makes them all durable before the run is called done.
+ */
 static bool
 put_batch(struct run *r, struct part *list, struct err *err)
 {
 	struct batch b;
 	bool ok = batch_open(&b, list, err) && db_begin(r->db, err) &&
+	    db_exec(r->db, sql_set_commit_later, err) &&
 	    write_batch(r, &b, err);
 
 	if (ok)

@@ -6,6 +6,7 @@
 
 enum {
 	SPARE_BLOCKS = 3,	/* raw blocks beside those being decoded */
+	FIRST_BATCH_BYTES = 2 * 1024 * 1024,	/* the next ones double, up to the limit */
 	RAW_BYTES = 4 * 1024 * 1024,	/* that may wait, when lines are long */
 };
 
@@ -198,6 +199,8 @@ pipeline_open(const struct pipeline_options *opt, struct err *err)
 		return NULL;
 	}
 	p->opt = *opt;
+	p->batch_bytes = opt->batch_bytes < FIRST_BATCH_BYTES ?
+	    opt->batch_bytes : FIRST_BATCH_BYTES;
 	pthread_mutex_init(&p->mutex, NULL);
 	pthread_mutex_init(&p->big_line, NULL);
 	pthread_cond_init(&p->room, NULL);
@@ -221,7 +224,7 @@ batch_ready(const struct pipeline *p)
 		return p->no_more;
 	if (!p->head->decoded)
 		return false;
-	return p->decoded_bytes >= p->opt.batch_bytes ||
+	return p->decoded_bytes >= p->batch_bytes ||
 	    (p->no_more && p->undecoded == NULL && p->tail->decoded);
 }
 
@@ -239,6 +242,8 @@ take_parts(struct pipeline *p)
 	if (p->head == NULL)
 		p->tail = NULL;
 	*end = NULL;
+	p->batch_bytes = p->batch_bytes > p->opt.batch_bytes / 2 ?
+	    p->opt.batch_bytes : 2 * p->batch_bytes;
 	return list;
 }
 

@@ -33,8 +33,9 @@ struct pipeline;
 struct pipeline *pipeline_open(const struct pipeline_options *, struct err *);
 
 /*
- * Waits for about batch_bytes of decoded parts, or the end, and gives the
- * list of them; *list is NULL only at the end. False on error.
+ * Waits for a batch of decoded parts (the first is small, so that the
+ * database has work soon; the next ones grow to batch_bytes), or the end, and
+ * gives the list of them; *list is NULL only at the end. False on error.
  */
 bool pipeline_take(struct pipeline *, struct part **list, struct err *);
 
