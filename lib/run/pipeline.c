@@ -216,13 +216,27 @@ pipeline_open(const struct pipeline_options *opt, struct err *err)
 	return NULL;
 }
 
+/*
+ * True when a part may be written. The last block of a file without a last
+ * line end goes with the part that ends the file: on its own it would leave a
+ * place in the ledger from which nobody can go on.
+ */
+static bool
+may_be_taken(const struct part *part)
+{
+	if (!part->decoded)
+		return false;
+	return part->at_line_end || part->ends_source ||
+	    (part->next != NULL && part->next->decoded);
+}
+
 /* How many decoded parts stand at the head of the list, and all that is read is decoded. */
 static bool
 batch_ready(const struct pipeline *p)
 {
 	if (p->head == NULL)
 		return p->no_more;
-	if (!p->head->decoded)
+	if (!may_be_taken(p->head))
 		return false;
 	return p->decoded_bytes >= p->batch_bytes ||
 	    (p->no_more && p->undecoded == NULL && p->tail->decoded);
@@ -234,7 +248,7 @@ take_parts(struct pipeline *p)
 {
 	struct part *list = p->head, **end = &list;
 
-	while (*end != NULL && (*end)->decoded) {
+	while (*end != NULL && may_be_taken(*end)) {
 		p->decoded_bytes -= part_bytes(*end);
 		end = &(*end)->next;
 	}

@@ -89,8 +89,11 @@ read_blocks(struct pipeline *p, struct part *end_part, struct opened *o,
 			return note_whole(p, end_part, o->in, err);
 		}
 		atomic_fetch_add(&progress->plain_bytes, b.n);
+		end = !b.ends_with_lf;	/* no need of room to learn that */
 		if (!put_block(p, end_part->source, &b, err))
 			return false;
+		if (end)
+			return note_whole(p, end_part, o->in, err);
 	}
 	return true;
 }
