@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # To be sourced behind tap.sh: the books of the current database.
 
 # balanced NAME: three tests.

@@ -1,6 +1,8 @@
 #!/bin/sh
 # Constant memory: under 128 MB by default, whatever comes.
-. "$(dirname "$0")/tap.sh"
+# shellcheck source-path=SCRIPTDIR
+# shellcheck source=tap.sh
+. "${0%/*}/tap.sh"
 
 # peak COMMAND...: the peak memory of a command, in MB; its exit status is kept in peak.status
 peak() {

@@ -1,6 +1,9 @@
 #!/bin/sh
 # Any order, any number of times, any cut: the CSV is the same to the byte.
-. "$(dirname "$0")/tap.sh"
+# shellcheck source-path=SCRIPTDIR
+# shellcheck source=tap.sh
+. "${0%/*}/tap.sh"
+# shellcheck source=books.sh
 . "$here/books.sh"
 
 "$GEN" --out dumps --calls 1200 --days 20 --seed 9 --late 100 --repeat 50 \
@@ -27,6 +30,7 @@ same_csv first backwards "backwards: the same CSV"
 
 # The lines of all files: some lack the last newline, some begin with a BOM.
 for f in dumps/*.gz; do
+	# shellcheck disable=SC1003 # a backslash for sed
 	zcat "$f" | sed -e '1s/^\xef\xbb\xbf//' -e '$a\'
 done >all.jsonl
 mkdir cut
@@ -46,6 +50,7 @@ is "$(json "d['events']")" "$events" "every line twice: as many events"
 same_csv first twice "every line twice: the same CSV"
 
 new_database
+# shellcheck disable=SC2016 # the inner shell expands
 try sh -c '"$CALLTALLY" ingest --json - <all.jsonl'
 is "$(json "d['events']")" "$events" "standard input: as many events"
 try ct ingest --json dumps

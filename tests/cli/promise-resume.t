@@ -1,7 +1,10 @@
 #!/bin/sh
 # Interrupted anywhere, then run to the end: the CSV is the same to the byte
 # and the books balance. Damaged and growing files add exactly the rest.
-. "$(dirname "$0")/tap.sh"
+# shellcheck source-path=SCRIPTDIR
+# shellcheck source=tap.sh
+. "${0%/*}/tap.sh"
+# shellcheck source=books.sh
 . "$here/books.sh"
 
 "$GEN" --out dumps --calls 20000 --days 20 --files 3 --seed 4 --transcripts \

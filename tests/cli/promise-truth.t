@@ -2,7 +2,9 @@
 # The numbers are right: the books of ingest equal the generator's, and every
 # report equals the oracle's to the byte, in zones with half hours and with
 # summer time, with and without a window.
-. "$(dirname "$0")/tap.sh"
+# shellcheck source-path=SCRIPTDIR
+# shellcheck source=tap.sh
+. "${0%/*}/tap.sh"
 oracle=$here/../oracle/oracle.py
 
 # compare DUMPS NAME [EXPORT-OPTION...]: export as the oracle does

@@ -51,13 +51,13 @@ is "$err" '' 'without a word of progress'
 
 new_database
 rm -rf archive reports
-echo 'no JSON' >dumps/bad.jsonl
 MINIVOICE_API_KEY=wrong night dumps dumps/nowhere
 status 1 'paths that are not there, keys that are refused'
-is "$(json '[d[k]["status"] for k in ("ingest", "pull", "export")]')" '[1, 0, 0]' \
+is "$(json '[d[k]["status"] for k in ("ingest", "pull", "export")]')" '[1, 1, 0]' \
     'fail their own part'
-like "$err" 'calltally: ingest: .*nowhere' 'which is told'
+like "$err" 'calltally: dumps/nowhere: cannot open' 'which is told'
 [ -s reports/manifest.json ] && pass 'and the reports are written' || fail 'and the reports are written'
+echo 'no JSON' >dumps/bad.jsonl
 MINIVOICE_API_KEY=wrong night dumps
 status 1 'keys that are refused'
 is "$(json '[d[k]["status"] for k in ("ingest", "pull", "export")]')" '[3, 1, 0]' \

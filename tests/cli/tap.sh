@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # tap: shell tests that speak TAP, for prove.
 #
 # To be sourced by a test, which ends with "finish". Gives $tmp, a folder of
@@ -7,7 +8,9 @@
 
 set -u
 : "${CALLTALLY:?is to be the path of the program}"
+# shellcheck disable=SC2034 # for the tests
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck disable=SC2034
 fixtures=$here/../../fixtures
 tmp=$(mktemp -d) || exit 1
 databases=
