@@ -38,7 +38,11 @@ union value {
  * the body alone, so that a copy of an event is found in the same place.
  * Overrides have a place of their own.
  */
-enum { EVENT_MONTH_NONE = 0, EVENT_MONTH_OVERRIDE = -1 };
+enum {
+	EVENT_MONTH_NONE = 0,
+	EVENT_MONTH_OVERRIDE = -1,
+	EVENT_MONTHS_MAX = 1202,	/* that one call's events may lie in */
+};
 
 struct event {
 	struct id128 key;	/* of the call: event_call_key */

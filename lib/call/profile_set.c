@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "call/load.h"
 #include "embedded.h"
+#include "io/file.h"
 
 enum { SOURCES_MAX = 256, ORIGIN_BYTES = 512 };
 
@@ -34,27 +35,6 @@ find_error(void *data, const char *finding)
 	struct sources *s = data;
 
 	(void)err_fail(s->err, "%s: %s", s->origin, finding);
-}
-
-static bool
-read_file(const char *path, struct buf *out, struct err *err)
-{
-	FILE *f = fopen(path, "rb");
-	char block[16 * 1024];
-	size_t n;
-
-	if (f == NULL)
-		return err_sys(err, errno, "%s", path);
-	while ((n = fread(block, 1, sizeof(block), f)) > 0)
-		if (!buf_put(out, block, n))
-			break;
-	if (ferror(f))
-		(void)err_sys(err, errno, "%s", path);
-	else if (out->failed)
-		(void)err_fail(err, "%s: longer than %d bytes, or out of memory",
-		    path, PROFILE_MAX_BYTES);
-	fclose(f);
-	return err->kind == ERR_NONE;
 }
 
 static void
@@ -137,7 +117,7 @@ add_file(struct sources *s, const char *path)
 
 	if (new == NULL)
 		return false;
-	if (!read_file(path, &new->text, s->err)) {
+	if (!file_read(path, &new->text, s->err)) {
 		source_free(new);
 		return false;
 	}
@@ -304,7 +284,7 @@ profile_check(const char *path, void (*report)(void *, const char *),
 	struct conf_sink sink = { report, data, 0 };
 	struct buf text = BUF_INIT(PROFILE_MAX_BYTES);
 
-	if (read_file(path, &text, err))
+	if (file_read(path, &text, err))
 		check_text(buf_str(&text), &sink, err);
 	buf_free(&text);
 	return sink.findings == 0 && err->kind == ERR_NONE;

@@ -340,8 +340,8 @@ load_finished(struct ledger *l, struct db *db, const struct str *names,
 	return true;
 }
 
-static struct source_row
-read_row(const struct db_rows *rows, size_t i, struct arena *a)
+struct source_row
+source_row_get(const struct db_rows *rows, size_t i, struct arena *a)
 {
 	return (struct source_row){
 		.source_id = db_get_int(rows, i, 0),
@@ -389,7 +389,7 @@ keep_rows(struct ledger *l, const struct db_rows *rows, struct err *err)
 	if (l->arena.failed)
 		return err_nomem(err);
 	for (l->rows = 0; l->rows < n; l->rows++)
-		l->row[l->rows] = read_row(rows, l->rows, &l->arena);
+		l->row[l->rows] = source_row_get(rows, l->rows, &l->arena);
 	qsort(l->row, n, sizeof(*l->row), by_name);
 	for (size_t i = 0; i < n; i++)
 		if (!l->row[i].finished)

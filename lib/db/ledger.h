@@ -82,6 +82,13 @@ bool run_end(struct db *, const struct run_row *, const char *state,
 bool sources_put(struct db *, struct source_row *const *, size_t n,
     const struct id128 *run_id, int64_t now_us, struct err *);
 
+/*
+ * A row of get_open_sources or list_sources, which have the same columns; its
+ * text is in the arena, whose failed flag tells when memory ran out.
+ */
+struct source_row source_row_get(const struct db_rows *, size_t row,
+    struct arena *);
+
 /* Copies n rejects in, within the caller's transaction. */
 bool rejects_put(struct db *, const struct reject_row *, size_t n,
     const struct id128 *run_id, struct err *);

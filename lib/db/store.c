@@ -348,7 +348,7 @@ store_put(struct store *s, struct store_item *item, size_t n,
 
 /* The months of one call's events, the overrides' place behind them. */
 static bool
-months_of(struct db *db, const struct id128 *key, int16_t month[MONTHS_MAX + 1],
+months_of(struct db *db, const struct id128 *key, int16_t month[EVENT_MONTHS_MAX + 1],
     size_t *n, struct err *err)
 {
 	struct buf keys = BUF_INIT(0);
@@ -360,9 +360,9 @@ months_of(struct db *db, const struct id128 *key, int16_t month[MONTHS_MAX + 1],
 		return false;
 	*n = 0;
 	if (db_rows_count(rows) > 0)
-		*n = db_get_int2_array(rows, 0, 1, month, MONTHS_MAX);
+		*n = db_get_int2_array(rows, 0, 1, month, EVENT_MONTHS_MAX);
 	db_rows_free(rows);
-	if (*n > MONTHS_MAX)
+	if (*n > EVENT_MONTHS_MAX)
 		return err_fail(err, "a call's list of months is too long");
 	month[(*n)++] = EVENT_MONTH_OVERRIDE;
 	return true;
@@ -373,8 +373,8 @@ store_call_events(struct db *db, const struct profiles *profiles,
     struct arena *arena, struct str provider, struct str call_id,
     struct event ***events, size_t *n, struct err *err)
 {
-	struct id128 key = event_call_key(provider, call_id), keys[MONTHS_MAX + 1];
-	int16_t month[MONTHS_MAX + 1];
+	struct id128 key = event_call_key(provider, call_id), keys[EVENT_MONTHS_MAX + 1];
+	int16_t month[EVENT_MONTHS_MAX + 1];
 	struct buf month_buf = BUF_INIT(0), key_buf = BUF_INIT(0);
 	struct db_rows *rows = NULL;
 	struct db_param p[2];

@@ -25,7 +25,7 @@ store_makes_call(const struct group *g)
 
 /* Where all events of a call lie: the stored months and those of the batch, ascending. */
 static size_t
-all_months(const struct group *g, int16_t out[MONTHS_MAX])
+all_months(const struct group *g, int16_t out[EVENT_MONTHS_MAX])
 {
 	size_t n = g->months;
 
@@ -152,7 +152,7 @@ static bool
 write_call(struct store *s, struct copy_in *in, const struct group *g,
     struct stored *stored, struct err *err)
 {
-	int16_t month[MONTHS_MAX];
+	int16_t month[EVENT_MONTHS_MAX];
 	const struct event **event;
 	struct call call;
 	size_t n;

@@ -7,8 +7,6 @@
 #include "base/clock.h"
 #include "db/store.h"
 
-enum { MONTHS_MAX = 1202 };	/* of one call: every month there is */
-
 /* A distinct event of the batch, or a copy of one. */
 struct entry {
 	struct event *event;

@@ -68,13 +68,13 @@ static bool
 note_call(struct store *s, const struct db_rows *rows, size_t row,
     struct err *err)
 {
-	int16_t month[MONTHS_MAX], *copy;
+	int16_t month[EVENT_MONTHS_MAX], *copy;
 	struct id128 key = db_get_uuid(rows, row, 0);
 	struct id128 run = db_get_uuid(rows, row, 2);
 	struct group *g = store_find_group(s, &key);
-	size_t n = db_get_int2_array(rows, row, 1, month, MONTHS_MAX);
+	size_t n = db_get_int2_array(rows, row, 1, month, EVENT_MONTHS_MAX);
 
-	if (g == NULL || n > MONTHS_MAX)
+	if (g == NULL || n > EVENT_MONTHS_MAX)
 		return err_fail(err, "the database answered for a call that was not asked for");
 	if ((copy = arena_alloc(&s->scratch, (n + 1) * sizeof(*copy))) == NULL)
 		return err_nomem(err);

@@ -6,8 +6,6 @@
 #include "db/event_row.h"
 #include "embedded.h"
 
-enum { MONTHS_MAX = 1202 };	/* every month there is */
-
 /* The columns of copy_calls before the fields. */
 enum {
 	COL_KEY, COL_PROVIDER, COL_CALL_ID, COL_RUN, COL_MONTHS, COL_DAY,
@@ -53,11 +51,11 @@ static bool
 get_months(const struct db_rows *rows, size_t row, struct arena *a,
     struct stored_call *s)
 {
-	int16_t month[MONTHS_MAX];
+	int16_t month[EVENT_MONTHS_MAX];
 
-	s->months = db_get_int2_array(rows, row, COL_MONTHS, month, MONTHS_MAX);
-	if (s->months > MONTHS_MAX)
-		s->months = MONTHS_MAX;
+	s->months = db_get_int2_array(rows, row, COL_MONTHS, month, EVENT_MONTHS_MAX);
+	if (s->months > EVENT_MONTHS_MAX)
+		s->months = EVENT_MONTHS_MAX;
 	s->month = arena_alloc(a, (s->months + 1) * sizeof(*s->month));
 	if (s->month == NULL)
 		return false;

@@ -155,12 +155,6 @@ archive_decode(struct archive *a, const struct archive_line *l,
 	return DECODED_REJECT;
 }
 
-const struct decode_warnings *
-archive_warnings(const struct archive *a)
-{
-	return &a->warnings;
-}
-
 const char *
 archive_damage(const struct archive *a)
 {

@@ -37,9 +37,6 @@ bool archive_next(struct archive *, struct archive_line *, bool *end, struct err
 enum decode_result archive_decode(struct archive *, const struct archive_line *,
     struct arena *, struct decode_out *);
 
-/* What was wrong with lines that were decoded. */
-const struct decode_warnings *archive_warnings(const struct archive *);
-
 /* What is damaged; NULL when nothing is (so far). */
 const char *archive_damage(const struct archive *);
 

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "embedded.h"
+#include "io/file.h"
 #include "run/restate.h"
 
 enum { NAMES_MAX_BYTES = 1024 };
@@ -74,27 +75,6 @@ put_built_in(struct report_set *set, struct err *err)
 	return true;
 }
 
-static bool
-read_file(const char *path, struct buf *out, struct err *err)
-{
-	FILE *f = fopen(path, "rb");
-	char block[16 * 1024];
-	size_t n;
-
-	if (f == NULL)
-		return err_sys(err, errno, "%s", path);
-	while ((n = fread(block, 1, sizeof(block), f)) > 0)
-		if (!buf_put(out, block, n))
-			break;
-	if (ferror(f))
-		(void)err_sys(err, errno, "%s", path);
-	else if (out->failed)
-		(void)err_fail(err, "%s: longer than %d bytes, or out of memory",
-		    path, REPORT_SQL_MAX_BYTES);
-	(void)fclose(f);
-	return err->kind == ERR_NONE;
-}
-
 /* Adds the file of a user's folder as the report of that name. */
 static bool
 put_file(struct report_set *set, const char *path, const char *name,
@@ -102,7 +82,7 @@ put_file(struct report_set *set, const char *path, const char *name,
 {
 	struct buf text = BUF_INIT(REPORT_SQL_MAX_BYTES);
 	const char *sql;
-	bool ok = read_file(path, &text, err);
+	bool ok = file_read(path, &text, err);
 
 	if (ok && text.n > 0 && memchr(text.p, '\0', text.n) != NULL)
 		ok = err_fail(err, "%s: has a NUL byte, which is no SQL", path);

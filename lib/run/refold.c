@@ -50,26 +50,6 @@ struct source_list {
 	size_t n;
 };
 
-static struct source_row
-read_row(const struct db_rows *rows, size_t i, struct arena *a)
-{
-	return (struct source_row){
-		.source_id = db_get_int(rows, i, 0),
-		.name = arena_str(a, db_get_text(rows, i, 1)),
-		.done_bytes = db_get_int(rows, i, 2),
-		.done_hash = db_get_uuid(rows, i, 3),
-		.done_at_line_end = db_get_bool(rows, i, 4),
-		.counts = {
-			.lines = db_get_int(rows, i, 5),
-			.events = db_get_int(rows, i, 6),
-			.duplicates = db_get_int(rows, i, 7),
-			.rejected = db_get_int(rows, i, 8),
-			.ignored = db_get_int(rows, i, 9),
-		},
-		.finished = db_get_bool(rows, i, 10),
-	};
-}
-
 static bool
 keep_rows(struct source_list *l, const struct db_rows *rows, struct err *err)
 {
@@ -79,7 +59,7 @@ keep_rows(struct source_list *l, const struct db_rows *rows, struct err *err)
 	if (l->arena.failed)
 		return err_nomem(err);
 	for (size_t i = 0; i < l->n; i++) {
-		l->row[i] = read_row(rows, i, &l->arena);
+		l->row[i] = source_row_get(rows, i, &l->arena);
 		l->path[i] = NULL;
 	}
 	return l->arena.failed ? err_nomem(err) : true;
