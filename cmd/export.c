@@ -30,6 +30,7 @@ part_export_answer(struct answer a, const struct export_options *o,
 		answer_int(file, "bytes", (int64_t)f->bytes);
 		answer_text(file, "sha256", str_of(f->sha256));
 	}
+	answer_text(a, "unpublished", str_of(res->unpublished));
 }
 
 static bool
@@ -58,8 +59,13 @@ part_export_say(const struct export_options *o,
 		    f->rows == 1 ? "row" : "rows",
 		    say_bytes((int64_t)f->bytes, bytes));
 		say_text(stdout, str_of(o->out));
-		printf("/%s\n", f->name);
+		putchar('/');
+		say_text(stdout, str_of(f->name));
+		putchar('\n');
 	}
+	if (res->unpublished != NULL)
+		printf("not put on record as published: %s\n",
+		    res->unpublished);
 }
 
 struct export_options

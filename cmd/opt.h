@@ -33,6 +33,8 @@ struct opts {
 	int json;
 	int progress;			/* 1 asked for, -1 refused, 0 by the terminal */
 	int64_t wait_s;
+	/* init */
+	int roles;
 	/* ingest */
 	int64_t max_line_bytes;
 	int64_t memory_bytes;

@@ -2,7 +2,7 @@
 #
 # Arguments: files. Standard output: the C source. The variable header: where
 # to write its header. sql/query/verb_noun.sql becomes sql_verb_noun;
-# sql/schema and sql/report files and profiles become tables of {name, text}.
+# sql/schema, sql/role and sql/report files and profiles become tables of {name, text}.
 
 function literal(path,    line, out) {
 	out = ""
@@ -38,6 +38,8 @@ BEGIN {
 			query[++nq] = ARGV[i]
 		else if (ARGV[i] ~ /\/schema\//)
 			schema[++ns] = ARGV[i]
+		else if (ARGV[i] ~ /\/role\//)
+			role[++nro] = ARGV[i]
 		else if (ARGV[i] ~ /\/report\//)
 			report[++nr] = ARGV[i]
 		else
@@ -52,6 +54,7 @@ BEGIN {
 		print "\nconst char sql_" stem(query[i]) "[] = " literal(query[i]) ";"
 	}
 	table("embedded_schema", schema, ns)
+	table("embedded_roles", role, nro)
 	table("embedded_reports", report, nr)
 	table("embedded_profiles", profile, np)
 	print "#endif" > header

@@ -122,8 +122,8 @@ apply(struct db *db, int number, struct err *e)
 	    !db_exec(db, sql_create_migration, e)))
 		return false;
 	if (!db_exec(db, embedded_schema[number - 1].text, e))
-		return err_add(e, "schema step %s",
-		    embedded_schema[number - 1].name);
+		return err_add(e, "schema step %s, which is for the tables' "
+		    "owner (calltally init)", embedded_schema[number - 1].name);
 	return record(db, number, e);
 }
 

@@ -5,16 +5,18 @@
 #include "base/clock.h"
 #include "db/copy.h"
 #include "db/event_row.h"
+#include "db/provider.h"
 #include "embedded.h"
 
 struct store *
 store_open(struct db *db, const struct profiles *profiles,
     const struct id128 *run_id, struct err *err)
 {
-	struct db_rows *rows = db_query(db, sql_has_overrides, NULL, 0, err);
+	struct db_rows *rows;
 	struct store *s;
 
-	if (rows == NULL)
+	if (!providers_put(db, profiles, err) ||
+	    (rows = db_query(db, sql_has_overrides, NULL, 0, err)) == NULL)
 		return NULL;
 	if ((s = calloc(1, sizeof(*s))) == NULL) {
 		db_rows_free(rows);

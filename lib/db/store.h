@@ -31,7 +31,7 @@ struct store_counts {
 	uint64_t calls;		/* that got their first new event of this run */
 };
 
-/* db and profiles stay the caller's. NULL on error. */
+/* db and profiles stay the caller's; what these say of providers is written. NULL on error. */
 struct store *store_open(struct db *, const struct profiles *,
     const struct id128 *run_id, struct err *);
 void store_close(struct store *);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "db/provider.h"
 #include "run/export_csv.h"
 #include "run/export_manifest.h"
 #include "run/export_report.h"
@@ -355,21 +356,31 @@ commit_files(struct export *x, struct export_result *result, struct err *err)
 	    x->restatements, x->restated, err);
 }
 
+static const char *
+why_unpublished(const struct publication *p)
+{
+	if (p->number > 0)
+		return NULL;
+	return p->may_write ? "no report with days was written" :
+	    p->may_read ? "this role or server may only read" :
+	    "this role may not read what was published";
+}
+
 static bool
-write_manifest(struct export *x, const struct export_result *result,
+write_manifest(struct export *x, struct export_result *result,
     struct err *err)
 {
 	const struct publication *p = &x->publication;
 	struct manifest_publication m = {
 		.is_published = p->number > 0,
-		.why_not = p->may_write ? "no report with days was written" :
-		    p->may_read ? "this role or server may only read" :
-		    "this role may not read what was published",
+		.why_not = why_unpublished(p),
 		.id = p->id,
 		.number = p->number,
 		.at_us = p->at_us,
 	};
 
+	if (!p->may_write)
+		result->unpublished = m.why_not;
 	return export_manifest(x->options, x->zone, &m, &x->position, result,
 	    err);
 }

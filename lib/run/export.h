@@ -45,6 +45,7 @@ struct export_file {
 struct export_result {
 	struct export_file *file;	/* owned; export_result_free */
 	size_t files;
+	const char *unpublished;	/* why it may put nothing on record as published; NULL: it may */
 };
 
 /*

@@ -14,9 +14,6 @@
 
 enum { SNAPSHOT_BYTES = 64, ZONE_BYTES = 256 };
 
-/* Writes what the profiles say of their providers where the database says otherwise. */
-bool providers_put(struct db *, const struct profiles *, struct err *);
-
 /* Makes the last folder of the path, durably, if it is not there. */
 bool export_make_folder(const char *path, struct err *);
 

@@ -3,9 +3,14 @@ SELECT has_table_privilege('calltally.publication', 'SELECT')
 		AND has_table_privilege('calltally.published_series', 'SELECT')
 		AND has_table_privilege('calltally.published_report', 'SELECT')
 		AND has_table_privilege('calltally.published', 'SELECT') AS may_read,
-	has_table_privilege('calltally.publication', 'INSERT, UPDATE, DELETE')
+	-- Of a list of privileges one would do.
+	has_table_privilege('calltally.publication', 'INSERT')
+		AND has_table_privilege('calltally.publication', 'UPDATE')
+		AND has_table_privilege('calltally.publication', 'DELETE')
 		AND has_table_privilege('calltally.published_series', 'INSERT')
 		AND has_table_privilege('calltally.published_report', 'INSERT')
+		AND has_table_privilege('calltally.published_report', 'DELETE')
 		AND has_table_privilege('calltally.published', 'INSERT')
+		AND has_table_privilege('calltally.published', 'DELETE')
 		AND NOT pg_is_in_recovery()
 		AND NOT current_setting('transaction_read_only')::boolean AS may_write

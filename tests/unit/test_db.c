@@ -1144,7 +1144,7 @@ a_failing_step_leaves_nothing(void **state)
 	(void)state;
 	exec(db, "CREATE SCHEMA calltally; CREATE TABLE calltally.call ()");
 	assert_false(migrate(db, NULL, &e));
-	assert_non_null(strstr(e.text, "schema step 0001_foundation: "));
+	assert_non_null(strstr(e.text, "schema step 0001_foundation, "));
 	assert_int_equal(query_int(db, "SELECT count(*) FROM pg_class "
 	    "WHERE relnamespace = 'calltally'::regnamespace"), 1);
 	db_close(db);
