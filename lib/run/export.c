@@ -216,15 +216,13 @@ second_lane(void *arg)
 	return NULL;
 }
 
-/* With one report alone a table of the rollups would not pay. */
 static bool
 wants_rollup(const struct export *x)
 {
-	size_t n = 0;
-
 	for (size_t i = 0; i < x->set.n; i++)
-		n += uses_rollup(&x->job[i]);
-	return n > 1;
+		if (uses_rollup(&x->job[i]))
+			return true;
+	return false;
 }
 
 static void

@@ -150,9 +150,11 @@ export_make_rollup(struct db *db, struct err *err)
 {
 	bool can;
 
-	if (!get_bool(db, sql_can_create_temporary, NULL, 0, &can, err))
+	if (!get_bool(db, sql_can_create_temporary, NULL, 0, &can, err) ||
+	    !db_exec(db, sql_set_hash_joins, err))
 		return false;
-	return !can || db_exec(db, sql_create_rollup, err);
+	return !can || (db_exec(db, sql_create_rollup, err) &&
+	    db_exec(db, sql_reset_joins, err));
 }
 
 bool
