@@ -3,16 +3,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <isa-l/igzip_lib.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 enum {
 	RAW_BYTES = 256 * 1024,
 	DAMAGE_TEXT_BYTES = 160,
-	GZIP_ONLY = 16,		/* for inflateInit2: a gzip header, no other */
 };
 
 enum state {
@@ -29,8 +28,7 @@ struct gzin {
 	enum state state;
 	bool gzip;
 	bool eof;		/* of the file */
-	z_stream z;		/* its input is what is left in raw */
-	bool z_open;
+	struct inflate_state z;	/* its input is what is left in raw */
 	uint64_t raw_bytes, plain_bytes;
 	uint64_t member_start;
 	struct hash_stream *hash;
@@ -106,8 +104,6 @@ gzin_close(struct gzin *g)
 {
 	if (g == NULL)
 		return;
-	if (g->z_open)
-		(void)inflateEnd(&g->z);
 	if (g->fd > STDIN_FILENO)
 		(void)close(g->fd);
 	hash_stream_close(g->hash);
@@ -119,7 +115,11 @@ gzin_close(struct gzin *g)
 static uint64_t
 raw_offset(const struct gzin *g)
 {
-	return g->raw_bytes - g->z.avail_in;
+	uint64_t ahead = g->z.avail_in;
+
+	if (g->state == STATE_MEMBER && g->z.read_in_length > 0)
+		ahead += (uint64_t)g->z.read_in_length / 8;
+	return g->raw_bytes - ahead;
 }
 
 /* Reads from the file to p, counts and hashes; *n is 0 at its end. */
@@ -148,7 +148,7 @@ refill(struct gzin *g, struct err *err)
 	if (!take_in(g, g->raw + left, sizeof(g->raw) - left, &n, err))
 		return false;
 	g->z.next_in = g->raw;
-	g->z.avail_in = (unsigned)(left + n);
+	g->z.avail_in = (uint32_t)(left + n);
 	return true;
 }
 
@@ -172,11 +172,6 @@ sniff(struct gzin *g, struct err *err)
 	g->gzip = g->z.avail_in > 0 && g->raw[0] == 0x1f &&
 	    (g->z.avail_in < 2 || g->raw[1] == 0x8b);
 	g->state = g->gzip ? STATE_BETWEEN : STATE_PLAIN;
-	if (!g->gzip)
-		return true;
-	if (inflateInit2(&g->z, MAX_WBITS + GZIP_ONLY) != Z_OK)
-		return err_nomem(err);
-	g->z_open = true;
 	return true;
 }
 
@@ -193,7 +188,7 @@ read_plain(struct gzin *g, char *p, size_t cap, size_t *n, struct err *err)
 	*n = left < cap ? left : cap;
 	memcpy(p, g->z.next_in, *n);
 	g->z.next_in += *n;
-	g->z.avail_in -= (unsigned)*n;
+	g->z.avail_in -= (uint32_t)*n;
 	return true;
 }
 
@@ -203,7 +198,8 @@ between_members(struct gzin *g)
 {
 	if (*g->z.next_in == 0x1f && g->state == STATE_BETWEEN) {
 		g->member_start = raw_offset(g);
-		(void)inflateReset(&g->z);
+		isal_inflate_reset(&g->z);
+		g->z.crc_flag = ISAL_GZIP;
 		g->state = STATE_MEMBER;
 		return;
 	}
@@ -216,27 +212,51 @@ between_members(struct gzin *g)
 		}
 }
 
-/* One step of inflate; false only when memory runs out. */
-static bool
-inflate_some(struct gzin *g, struct err *err)
+static const char *
+corrupt(int code)
 {
-	char what[DAMAGE_TEXT_BYTES / 2];
-
-	switch (inflate(&g->z, Z_NO_FLUSH)) {
-	case Z_OK:
-	case Z_BUF_ERROR:	/* needs more input or room */
-		return true;
-	case Z_STREAM_END:
-		g->state = STATE_BETWEEN;
-		return true;
-	case Z_MEM_ERROR:
-		return err_nomem(err);
+	switch (code) {
+	case ISAL_INVALID_BLOCK:
+		return "corrupt: invalid block";
+	case ISAL_INVALID_SYMBOL:
+		return "corrupt: invalid code";
+	case ISAL_INVALID_LOOKBACK:
+		return "corrupt: invalid distance too far back";
+	case ISAL_UNSUPPORTED_METHOD:
+		return "corrupt: unknown compression method";
+	case ISAL_INCORRECT_CHECKSUM:
+		return "corrupt: incorrect data check";
 	default:
-		(void)snprintf(what, sizeof(what), "corrupt: %s",
-		    g->z.msg != NULL ? g->z.msg : "no deflate data");
-		damaged(g, what, raw_offset(g));
-		return true;
+		return "corrupt: incorrect header check";
 	}
+}
+
+/* One step of inflate. */
+static void
+inflate_some(struct gzin *g)
+{
+	int code = isal_inflate(&g->z);
+
+	if (code == ISAL_INVALID_WRAPPER || code == ISAL_UNSUPPORTED_METHOD)
+		damaged(g, corrupt(code), g->member_start);
+	else if (code < 0 || code == ISAL_NEED_DICT)
+		damaged(g, corrupt(code), raw_offset(g));
+	else if (g->z.block_state == ISAL_BLOCK_FINISH)
+		g->state = STATE_BETWEEN;
+}
+
+/* At an error ISA-L keeps what it had inflated beyond the room that it was given. */
+static void
+give_held(struct gzin *g)
+{
+	size_t n = (size_t)(g->z.tmp_out_valid - g->z.tmp_out_processed);
+
+	if (n > g->z.avail_out)
+		n = g->z.avail_out;
+	memcpy(g->z.next_out, g->z.tmp_out_buffer + g->z.tmp_out_processed, n);
+	g->z.next_out += n;
+	g->z.avail_out -= (uint32_t)n;
+	g->z.tmp_out_processed += (int32_t)n;
 }
 
 static bool
@@ -246,7 +266,7 @@ read_gzip(struct gzin *g, char *p, size_t cap, size_t *n, struct err *err)
 
 	cap = cap < most ? cap : most;
 	g->z.next_out = (unsigned char *)p;
-	g->z.avail_out = (unsigned)cap;
+	g->z.avail_out = (uint32_t)cap;
 	while (g->z.avail_out > 0 && g->state != STATE_END) {
 		if (g->z.avail_in == 0 && !refill(g, err))
 			return false;
@@ -254,17 +274,18 @@ read_gzip(struct gzin *g, char *p, size_t cap, size_t *n, struct err *err)
 			/* inflate may still hold output back */
 			if (g->state != STATE_MEMBER)
 				g->state = STATE_END;
-			else if (!inflate_some(g, err))
-				return false;
-			else if (g->state == STATE_MEMBER &&
-			    g->z.avail_out > 0)
+			else
+				inflate_some(g);
+			if (g->state == STATE_MEMBER && g->z.avail_out > 0)
 				damaged(g, "cut off", g->raw_bytes);
 		} else if (g->state != STATE_MEMBER) {
 			between_members(g);
-		} else if (!inflate_some(g, err)) {
-			return false;
+		} else {
+			inflate_some(g);
 		}
 	}
+	if (g->damage[0] != '\0')
+		give_held(g);
 	*n = cap - g->z.avail_out;
 	return true;
 }

@@ -6,7 +6,7 @@
  * or corrupt member ends the stream with damage: all bytes that came out
  * before it are given, and gzin_damage says what and where. That is not an
  * err. An err is a file that cannot be opened or read. Owns its file
- * descriptor (not descriptor 0) and its memory (about 300 KiB).
+ * descriptor (not descriptor 0) and its memory (about 400 KiB).
  */
 #ifndef CALLTALLY_IO_GZIN_H
 #define CALLTALLY_IO_GZIN_H

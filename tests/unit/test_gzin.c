@@ -239,9 +239,38 @@ bytes_before_the_damage_are_given(void **state)
 	assert_non_null(strstr(got.damage, "corrupt: incorrect data check"));
 	free(got.p);
 	gives(temp_write("magic", "\x1f\x8b\7\0\0\0\0\0\0\3", 10), STR(""),
-	    "corrupt: unknown compression method at byte 4 "
+	    "corrupt: unknown compression method at byte 0 "
 	    "(the gzip member begins at byte 0)");
 	free(text);
+}
+
+/* How much is asked for at a time does not change what comes out before damage. */
+static void
+damage_gives_the_same_bytes_in_any_steps(void **state)
+{
+	char text[20000];
+	size_t len = 0, n;
+
+	(void)state;
+	srand(11);
+	while (len < sizeof(text) - 80)
+		len += (size_t)snprintf(text + len, sizeof(text) - len,
+		    "{\"id\":\"call_%d\",\"status\":\"no-answer\"}\n", rand() % 500);
+	n = gzip_member(file, sizeof(file), text, len, 6);
+	for (int i = 0; i < 200; i++) {
+		size_t at = 10 + (size_t)rand() % (n - 10);
+		struct got whole, steps;
+
+		file[at] ^= 4;
+		whole = read_all(temp_write("flip", file, n), 1 << 16);
+		steps = read_all(temp_path("flip"), 777);
+		file[at] ^= 4;
+		assert_string_equal(whole.damage, steps.damage);
+		assert_int_equal(whole.n, steps.n);
+		assert_memory_equal(whole.p, steps.p, whole.n);
+		free(whole.p);
+		free(steps.p);
+	}
 }
 
 static void
@@ -371,6 +400,7 @@ main(void)
 		cmocka_unit_test(a_file_cut_at_any_byte_is_damaged),
 		cmocka_unit_test(a_changed_bit_is_damage_or_does_not_matter),
 		cmocka_unit_test(bytes_before_the_damage_are_given),
+		cmocka_unit_test(damage_gives_the_same_bytes_in_any_steps),
 		cmocka_unit_test(a_small_file_that_becomes_large_streams),
 		cmocka_unit_test(what_cannot_be_read_is_an_error_with_its_name),
 		cmocka_unit_test(the_fingerprint_is_that_of_the_raw_bytes),
