@@ -74,6 +74,12 @@ $(B)/gen: $(wildcard tests/gen/*.c tests/gen/*.h) $(B)/flags
 $(B)/provider-sim: $(wildcard tests/sim/*.c tests/sim/*.h) $(B)/flags
 	$(CC) -D_GNU_SOURCE $(CT_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(wildcard tests/sim/*.c) -lmicrohttpd -ljansson -lz -lcurl -pthread
 
+# Properties are tried beside the library; the generator stands beside them.
+PROPERTY_C := $(sort $(wildcard tests/property/*.c)) tests/fuzz/same_json.c \
+	$(filter-out tests/gen/gen.c,$(sort $(wildcard tests/gen/*.c)))
+$(B)/property: $(PROPERTY_C) $(wildcard tests/property/*.h tests/gen/*.h tests/fuzz/*.h) $(B)/libcalltally.a $(B)/flags
+	$(CC) $(CT_CPPFLAGS) -Itests $(CPPFLAGS) $(CT_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(PROPERTY_C) $(B)/libcalltally.a $(LIBS)
+
 # ---- what the README tells a newcomer ----
 
 # From a bare machine to CSV files in out/, on a private PostgreSQL.
@@ -87,7 +93,7 @@ test:
 	scripts/deps --test
 	$(MAKE) check
 
-check: all unit $(B)/gen $(B)/provider-sim
+check: all unit $(B)/gen $(B)/provider-sim $(B)/property
 	scripts/check-layers
 	B=$(B) tests/run
 
@@ -104,6 +110,10 @@ check-tsan:
 
 check-valgrind: unit
 	B=$(B) tests/valgrind
+
+# The property tests for PROPERTY_SECONDS, with cases that were not tried before.
+property: all $(B)/gen $(B)/property
+	B=$(B) tests/property/run
 
 lint:
 	B=$(B) scripts/lint
@@ -124,5 +134,5 @@ clean:
 	rm -rf build build-asan build-tsan build-gcc build-clang
 
 FORCE:
-.PHONY: all run test check check-asan check-tsan check-valgrind lint bench unit install clean FORCE
+.PHONY: all run test check check-asan check-tsan check-valgrind property lint bench unit install clean FORCE
 .DELETE_ON_ERROR:

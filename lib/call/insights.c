@@ -13,14 +13,14 @@ static int
 member_order(const void *pa, const void *pb)
 {
 	const struct member *a = pa, *b = pb;
-	int c = str_cmp(a->name, b->name);
+	int c = doc_name_cmp(a->name, b->name);
 
 	return c != 0 ? c : (a->order > b->order) - (a->order < b->order);
 }
 
 /* The same escapes as node_canonical writes. */
 static void
-put_name(struct buf *out, struct str s)
+put_name(struct buf *out, struct str s, uint64_t *replaced)
 {
 	static const char plain[] = "\b\f\n\r\t\"\\", letter[] = "bfnrt\"\\";
 
@@ -31,7 +31,7 @@ put_name(struct buf *out, struct str s)
 		if (at != NULL)
 			buf_printf(out, "\\%c", letter[at - plain]);
 		else if (s.p[i] == '\0')
-			buf_put(out, "\xef\xbf\xbd", 3);
+			*replaced += buf_put(out, "\xef\xbf\xbd", 3);
 		else if ((unsigned char)s.p[i] < ' ')
 			buf_printf(out, "\\u%04x", s.p[i]);
 		else
@@ -48,12 +48,12 @@ put_members(struct buf *out, struct member *v, size_t n, uint64_t *replaced)
 	qsort(v, n, sizeof(*v), member_order);
 	buf_putc(out, '{');
 	for (size_t i = 0; i < n; i++) {
-		if ((i > 0 && str_eq(v[i].name, v[i - 1].name)) ||
+		if ((i > 0 && doc_name_cmp(v[i].name, v[i - 1].name) == 0) ||
 		    states_nothing(v[i].value))
 			continue;
 		if (out->n > start + 1)
 			buf_putc(out, ',');
-		put_name(out, v[i].name);
+		put_name(out, v[i].name, replaced);
 		buf_putc(out, ':');
 		(void)put_canonical(v[i].value, false, out, replaced);
 	}

@@ -726,6 +726,34 @@ node_hash(struct node n, const struct node *skip, size_t n_skip,
 
 namespace {
 
+/* The bytes of a name as canonical JSON spells it: a NUL is U+FFFD. */
+struct spelling {
+	str name;
+	size_t at;
+	unsigned part;		/* of a NUL's three bytes */
+
+	bool next(unsigned char *c)
+	{
+		static const unsigned char replacement[] = { 0xef, 0xbf, 0xbd };
+
+		if (at == name.n)
+			return false;
+		*c = static_cast<unsigned char>(name.p[at]);
+		if (*c == '\0') {
+			*c = replacement[part];
+			part = (part + 1) % 3;
+		}
+		at += part == 0;
+		return true;
+	}
+};
+
+bool
+has_nul(str s)
+{
+	return s.n > 0 && memchr(s.p, '\0', s.n) != nullptr;
+}
+
 struct member {
 	str name;
 	node value;
@@ -737,7 +765,7 @@ compare_members(const void *a, const void *b)
 {
 	const member *x = static_cast<const member *>(a);
 	const member *y = static_cast<const member *>(b);
-	int c = str_cmp(x->name, y->name);
+	int c = doc_name_cmp(x->name, y->name);
 
 	return c != 0 ? c : (x->value.at > y->value.at) -
 	    (x->value.at < y->value.at);
@@ -791,7 +819,7 @@ put_object(struct node n, bool drop_silent, struct buf *out)
 		i++;
 	qsort(list, count, sizeof(*list), compare_members);
 	for (i = 0; i < count; i++) {
-		if ((i > 0 && str_eq(list[i].name, list[i - 1].name)) ||
+		if ((i > 0 && doc_name_cmp(list[i].name, list[i - 1].name) == 0) ||
 		    (drop_silent && node_silent(list[i].value)))
 			continue;
 		buf_putc(out, comma);
@@ -863,6 +891,25 @@ put_json(struct node n, bool drop_silent, struct buf *out)
 }
 
 } // namespace
+
+int
+doc_name_cmp(struct str a, struct str b)
+{
+	spelling x = { a, 0, 0 }, y = { b, 0, 0 };
+	unsigned char c = 0, d = 0;
+	int order = str_cmp(a, b);
+
+	if (order == 0 || (!has_nul(a) && !has_nul(b)))
+		return order;
+	for (;;) {
+		bool more_x = x.next(&c), more_y = y.next(&d);
+
+		if (!more_x || !more_y)
+			return more_x - more_y;
+		if (c != d)
+			return c < d ? -1 : 1;
+	}
+}
 
 bool
 node_canonical(struct node n, bool drop_silent, struct buf *out)

@@ -136,6 +136,9 @@ struct id128 node_hash(struct node, const struct node *skip, size_t n_skip,
  */
 bool node_canonical(struct node, bool drop_silent, struct buf *out);
 
+/* The order of members there: by the bytes of their names, U+0000 as U+FFFD. */
+int doc_name_cmp(struct str, struct str);
+
 #ifdef __cplusplus
 }
 #endif

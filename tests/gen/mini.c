@@ -242,7 +242,7 @@ write_call(const struct call *c, const struct event *e, struct text *t)
 	if (has_application(c))
 		json_str(t, "application_id", id);
 	else if (c->seed % 2)
-		json_null(t, "application_id");
+		json_nothing(t, "application_id");
 	json_str(t, "status", e->status);
 	json_str(t, "direction", c->inbound ? "inbound" : "outbound");
 	json_str(t, "from", c->from);

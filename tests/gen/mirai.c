@@ -534,7 +534,7 @@ write_payload(const struct call *c, struct text *t)
 	    "https://shop.example.com/checkouts/ac/recover?key=sample_recovery_key&locale=en-IN");
 	json_open(t, "customer", '{');
 	json_str(t, "firstName", words_person(call_number(c, 5)));
-	json_null(t, "email");
+	json_nothing(t, "email");
 	json_str(t, "phone", c->to);
 	json_close(t, '}');
 	json_raw(t, "discountCodes", "[]");
@@ -605,7 +605,7 @@ static void
 write_duration(const struct call *c, const struct event *e, bool stale, struct text *t)
 {
 	if (e->duration_ms == NOT_STATED)
-		json_null(t, "durationSeconds");
+		json_nothing(t, "durationSeconds");
 	else
 		json_number(t, "durationSeconds", c, stale ? 45000 : e->duration_ms, 3);
 }
@@ -649,7 +649,7 @@ write_success(const struct call *c, const struct analysis *a, bool stale, struct
 	bool success = (a->success == 1) != stale;
 
 	if (a->success == NOT_STATED)
-		json_null(t, "success");
+		json_nothing(t, "success");
 	else if (c->quirks & QUIRK_STRINGS)
 		json_str(t, "success", success ? "true" : "false");
 	else

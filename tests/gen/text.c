@@ -228,7 +228,7 @@ json_raw(struct text *t, const char *key, const char *json)
 }
 
 void
-json_null(struct text *t, const char *key)
+json_nothing(struct text *t, const char *key)
 {
 	json_raw(t, key, "null");
 }
@@ -246,7 +246,7 @@ void
 json_str(struct text *t, const char *key, const char *value)
 {
 	if (value == NULL)
-		json_null(t, key);
+		json_nothing(t, key);
 	else
 		json_strn(t, key, value, strlen(value));
 }

@@ -45,7 +45,7 @@ void json_key(struct text *, const char *key);
 void json_open(struct text *, const char *key, char bracket);
 void json_close(struct text *, char bracket);
 void json_raw(struct text *, const char *key, const char *json);
-void json_null(struct text *, const char *key);
+void json_nothing(struct text *, const char *key);
 /* NULL gives null. */
 void json_str(struct text *, const char *key, const char *value);
 void json_strn(struct text *, const char *key, const char *value, size_t n);

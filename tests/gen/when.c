@@ -118,7 +118,7 @@ json_time(struct text *t, const char *key, int64_t us, enum time_style style)
 	char buf[40];
 
 	if (us == TIME_NONE)
-		json_null(t, key);
+		json_nothing(t, key);
 	else if (style == TIME_EPOCH)
 		json_int(t, key, us / SECOND_US);
 	else if (style == TIME_EPOCH_MS)

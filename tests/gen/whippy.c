@@ -236,7 +236,7 @@ write_body(const struct call *c, const struct event *e, struct text *t)
 
 	raw.n = 0;
 	if (e->type == STARTED || e->duration_ms <= 0) {
-		json_null(t, "body");
+		json_nothing(t, "body");
 		return;
 	}
 	words_transcript(&raw, x, c->world->transcripts ? 900 + x % 5000 : 60);
@@ -257,8 +257,8 @@ write_party(const struct call *c, struct text *t)
 		words_campaign_id(id, WHIPPY, c->campaign);
 	json_str(t, "campaign_id", c->campaign != NOT_STATED ? id : NULL);
 	write_uuid(c, "campaign_contact_id", c->campaign != NOT_STATED ? 24 : 0, t);
-	json_null(t, "sequence_id");
-	json_null(t, "step_id");
+	json_nothing(t, "sequence_id");
+	json_nothing(t, "step_id");
 }
 
 /* The insights that the customer defined, in either spelling of their place. */
@@ -279,7 +279,7 @@ write_analysis(const struct call *c, const struct event *e, struct text *t)
 	const struct analysis *a = &e->analysis;
 
 	if (!(e->says & SAYS_ANALYSIS)) {
-		json_null(t, "analysis");
+		json_nothing(t, "analysis");
 		return;
 	}
 	json_open(t, "analysis", '{');
@@ -303,7 +303,7 @@ write_metadata(const struct call *c, const struct event *e, struct text *t)
 	json_open(t, "metadata", '{');
 	json_str(t, "type", "phone");
 	if (e->duration_ms == NOT_STATED)
-		json_null(t, "duration");
+		json_nothing(t, "duration");
 	else
 		json_int(t, "duration", e->duration_ms);
 	json_open(t, "placeholders_data", '{');
@@ -356,7 +356,7 @@ write_data(const struct call *c, const struct event *e, struct text *t)
 	json_str(t, "direction", c->inbound ? "INBOUND" : "OUTBOUND");
 	json_str(t, "type", "call");
 	write_body(c, e, t);
-	json_null(t, "language");
+	json_nothing(t, "language");
 	write_party(c, t);
 	json_time(t, "created_at", e->start_us, c->times);
 	json_time(t, "updated_at", e->end_us, c->times);
