@@ -48,6 +48,8 @@ answer_counts(struct answer a, const struct ingest_result *res)
 		{ "ignored", res->counts.ignored },
 		{ "calls", res->calls },
 		{ "bytes", res->plain_bytes },
+		{ "drift_new", res->drift.fresh },
+		{ "drift_left_out", res->drift.left_out },
 	};
 
 	for (size_t i = 0; i < sizeof(count) / sizeof(count[0]); i++)
@@ -128,6 +130,23 @@ say_rejects(const int64_t by_reason[REJECT_COUNT])
 	puts("  (calltally rejects list)");
 }
 
+/* What the profiles have never heard of. */
+static void
+say_drift(const struct drift_counts *n)
+{
+	char count[SAY_COUNT_BYTES];
+
+	if (n->fresh > 0) {
+		printf("%-12s", "news");
+		say_some(stdout, n->fresh, "member, type or status",
+		    "members, types and statuses");
+		puts(" that no profile knew before  (calltally status)");
+	}
+	if (n->left_out > 0)
+		printf("%-12s%s findings more were not kept\n", "",
+		    say_count(n->left_out, count));
+}
+
 void
 part_ingest_say(const struct ingest_result *res)
 {
@@ -140,6 +159,7 @@ part_ingest_say(const struct ingest_result *res)
 	printf("%-12s%s with something new\n", "calls",
 	    say_count(res->calls, count));
 	say_warnings(&res->warnings);
+	say_drift(&res->drift);
 }
 
 struct ingest_options

@@ -22,6 +22,7 @@ struct trial {
 	struct profiles *profiles;
 	struct decoder *decoder;
 	struct decode_warnings warnings;
+	struct drift_set drift;		/* of one line */
 	struct arena arena;		/* of one line */
 };
 
@@ -39,6 +40,29 @@ on_finding(void *data, const char *text)
 	fputs(": ", stdout);
 	say_message(stdout, text);
 	putchar('\n');
+}
+
+static void
+say_drift(const struct drift_set *set)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		printf("    %-20s%s ", "not known", drift_kind_name[set->v[i].kind]);
+		say_text(stdout, set->v[i].name);
+		putchar('\n');
+	}
+}
+
+static void
+answer_drift(struct answer a, const struct drift_set *set)
+{
+	struct answer list = answer_list(a, "not_known");
+
+	for (size_t i = 0; i < set->n; i++) {
+		struct answer one = answer_object(list, NULL);
+
+		answer_text(one, "kind", str_of(drift_kind_name[set->v[i].kind]));
+		answer_text(one, "name", set->v[i].name);
+	}
 }
 
 static void
@@ -68,6 +92,7 @@ say_line(const struct trial *t, enum decode_result result,
 {
 	if (result == DECODED_EVENT) {
 		say_event(t, out->event);
+		say_drift(&t->drift);
 		return;
 	}
 	printf("line %lld: ", (long long)t->lines);
@@ -90,6 +115,7 @@ answer_line(const struct trial *t, enum decode_result result,
 	if (result == DECODED_EVENT) {
 		answer_text(a, "call_id", out->event->call_id);
 		answer_event(a, out->event);
+		answer_drift(a, &t->drift);
 	} else if (result == DECODED_IGNORED) {
 		answer_text(a, "ignored", str_of(out->ignored_because));
 	} else {
@@ -105,6 +131,8 @@ try_line(struct trial *t, struct str line, struct err *err)
 	enum decode_result result;
 
 	arena_reset(&t->arena);
+	t->drift = (struct drift_set){ .arena = &t->arena, .line = 1 };
+	decoder_watch(t->decoder, &t->drift);
 	result = decode_line(t->decoder, line, &t->arena, &t->warnings, &out);
 	if (result == DECODED_NO_MEMORY)
 		return err_nomem(err);

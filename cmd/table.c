@@ -7,8 +7,25 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "say.h"
+#include "style.h"
 
 enum { MICRO_PLACES = 6, COLUMNS_MAX = 16 };
+
+static bool
+is_shown(const struct table *t, size_t row)
+{
+	return t->shown == NULL || t->shown(t->rows, row, t->data);
+}
+
+size_t
+table_rows(const struct table *t)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < db_rows_count(t->rows); i++)
+		n += is_shown(t, i);
+	return n;
+}
 
 static void
 answer_cell(struct answer row, const struct db_rows *rows, size_t i,
@@ -41,14 +58,17 @@ answer_cell(struct answer row, const struct db_rows *rows, size_t i,
 }
 
 void
-table_answer(struct answer list, const struct db_rows *rows,
-    const struct col *cols)
+table_answer(struct answer list, const struct table *t)
 {
-	for (size_t i = 0; i < db_rows_count(rows); i++) {
-		struct answer row = answer_object(list, NULL);
+	for (size_t i = 0; i < db_rows_count(t->rows); i++) {
+		struct answer row;
 
-		for (const struct col *c = cols; c->name != NULL; c++)
-			answer_cell(row, rows, i, c);
+		if (!is_shown(t, i))
+			continue;
+		row = answer_object(list, NULL);
+		for (const struct col *c = t->cols; c->name != NULL; c++)
+			if (c->whom != COL_PEOPLE)
+				answer_cell(row, t->rows, i, c);
 	}
 }
 
@@ -60,6 +80,14 @@ put_time(FILE *f, int64_t us)
 
 	time_text(us, text);
 	fprintf(f, "%.10s %.8s", text, text + 11);
+}
+
+static void
+put_place(FILE *f, const struct db_rows *rows, size_t i, int at)
+{
+	say_text(f, db_get_text(rows, i, at));
+	if (!db_is_null(rows, i, at + 1))
+		fprintf(f, ":%lld", (long long)db_get_int(rows, i, at + 1));
 }
 
 static void
@@ -82,6 +110,9 @@ put_cell(FILE *f, const struct db_rows *rows, size_t i, const struct col *c)
 		num_scaled_text(db_get_int(rows, i, c->at), MICRO_PLACES, text);
 		fputs(text, f);
 		break;
+	case COL_PLACE:
+		put_place(f, rows, i, c->at);
+		break;
 	default:
 		say_text(f, db_get_text(rows, i, c->at));
 	}
@@ -96,19 +127,19 @@ put_heading(FILE *f, const char *name)
 
 /* Writes all cells, each with a NUL behind it: the headings, then row by row. */
 static void
-put_cells(FILE *f, const struct db_rows *rows, const struct col *cols)
+put_cells(FILE *f, const struct table *t)
 {
-	for (const struct col *c = cols; c->name != NULL; c++) {
-		if (c->json_only)
+	for (const struct col *c = t->cols; c->name != NULL; c++) {
+		if (c->whom == COL_JSON)
 			continue;
 		put_heading(f, c->name);
 		putc('\0', f);
 	}
-	for (size_t i = 0; i < db_rows_count(rows); i++)
-		for (const struct col *c = cols; c->name != NULL; c++) {
-			if (c->json_only)
+	for (size_t i = 0; i < db_rows_count(t->rows); i++)
+		for (const struct col *c = t->cols; c->name != NULL; c++) {
+			if (c->whom == COL_JSON || !is_shown(t, i))
 				continue;
-			put_cell(f, rows, i, c);
+			put_cell(f, t->rows, i, c);
 			putc('\0', f);
 		}
 }
@@ -124,21 +155,10 @@ width_of(const char *s)
 	return n;
 }
 
-/* Prints a cell in its column; text stands left, numbers right, the last is not padded. */
-static const char *
-print_cell(const char *cell, int width, bool right, bool last)
-{
-	int pad = width - width_of(cell);
-
-	printf("  %*s%s%*s", right ? pad : 0, "", cell,
-	    right || last ? 0 : pad, "");
-	return cell + strlen(cell) + 1;
-}
-
 /* The columns that people see. */
 struct layout {
+	const struct col *col[COLUMNS_MAX];
 	int width[COLUMNS_MAX];
-	bool right[COLUMNS_MAX];
 	int n;
 };
 
@@ -148,9 +168,8 @@ layout_of(const struct col *cols, const char *cell, size_t rows)
 	struct layout l = { .n = 0 };
 
 	for (; cols->name != NULL && l.n < COLUMNS_MAX; cols++)
-		if (!cols->json_only)
-			l.right[l.n++] = cols->type == COL_INT ||
-			    cols->type == COL_MICRO;
+		if (cols->whom != COL_JSON)
+			l.col[l.n++] = cols;
 	for (size_t i = 0; i < rows; i++)
 		for (int c = 0; c < l.n; c++, cell += strlen(cell) + 1)
 			if (width_of(cell) > l.width[c])
@@ -158,10 +177,37 @@ layout_of(const struct col *cols, const char *cell, size_t rows)
 	return l;
 }
 
-bool
-table_say(const struct db_rows *rows, const struct col *cols, struct err *err)
+static enum style
+style_of(const struct col *c, const char *cell, bool heading)
 {
-	size_t lines = db_rows_count(rows) + 1, bytes;
+	if (heading)
+		return STYLE_HEADING;
+	if (c->type != COL_STATE)
+		return STYLE_PLAIN;
+	if (strcmp(cell, "failed") == 0)
+		return STYLE_BAD;
+	return strcmp(cell, "done") == 0 ? STYLE_GOOD : STYLE_CAUTION;
+}
+
+/* Prints a cell in its column; text stands left, numbers right, the last is not padded. */
+static const char *
+print_cell(const struct layout *l, int c, const char *cell, bool heading)
+{
+	enum style style = style_of(l->col[c], cell, heading);
+	bool right = l->col[c]->type == COL_INT || l->col[c]->type == COL_MICRO;
+	int pad = l->width[c] - width_of(cell);
+
+	printf("  %*s%s%s%s%*s", right ? pad : 0, "",
+	    style != STYLE_PLAIN ? style_mark(stdout, style) : "", cell,
+	    style != STYLE_PLAIN ? style_mark(stdout, STYLE_PLAIN) : "",
+	    right || c + 1 == l->n ? 0 : pad, "");
+	return cell + strlen(cell) + 1;
+}
+
+bool
+table_say(const struct table *t, struct err *err)
+{
+	size_t lines = table_rows(t) + 1, bytes;
 	struct layout l;
 	const char *cell;
 	char *text;
@@ -171,17 +217,16 @@ table_say(const struct db_rows *rows, const struct col *cols, struct err *err)
 		return true;
 	if ((f = open_memstream(&text, &bytes)) == NULL)
 		return err_nomem(err);
-	put_cells(f, rows, cols);
+	put_cells(f, t);
 	if (fclose(f) != 0) {
 		free(text);
 		return err_nomem(err);
 	}
-	l = layout_of(cols, text, lines);
+	l = layout_of(t->cols, text, lines);
 	cell = text;
 	for (size_t i = 0; i < lines; i++) {
 		for (int c = 0; c < l.n; c++)
-			cell = print_cell(cell, l.width[c], l.right[c],
-			    c + 1 == l.n);
+			cell = print_cell(&l, c, cell, i == 0);
 		putchar('\n');
 	}
 	free(text);

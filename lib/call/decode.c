@@ -14,6 +14,7 @@ struct decoder {
 	struct buf call_id;
 	struct buf scratch;
 	bool id_beside;		/* the call id is the archive's, not the body's */
+	struct drift_set *drift;	/* NULL: nobody asks */
 };
 
 const char *const reject_name[REJECT_COUNT] = {
@@ -41,6 +42,12 @@ decoder_open(const struct profiles *set)
 		return NULL;
 	}
 	return d;
+}
+
+void
+decoder_watch(struct decoder *d, struct drift_set *set)
+{
+	d->drift = set;
 }
 
 void
@@ -245,7 +252,9 @@ decode_message(struct decoder *d, const struct message *m, struct arena *a,
 		out->event->time_us = m->receipt_us;
 	w->times_dropped += m->times_dropped;
 	w->replaced += d->finder.replaced;
-	return DECODED_EVENT;
+	return d->drift == NULL || drift_look(d->drift, m->shape,
+	    &d->finder.walk, m->body, out->event, &d->scratch) ?
+	    DECODED_EVENT : DECODED_NO_MEMORY;
 }
 
 enum decode_result

@@ -8,6 +8,7 @@
 #define CALLTALLY_CALL_DECODE_H
 
 #include "base/arena.h"
+#include "call/drift.h"
 #include "call/event.h"
 #include "call/profile.h"
 
@@ -57,6 +58,9 @@ struct decode_out {
 
 struct decoder *decoder_open(const struct profiles *);	/* NULL: out of memory */
 void decoder_close(struct decoder *);
+
+/* Notes in the set what messages hold that their profile does not know; NULL: no more. */
+void decoder_watch(struct decoder *, struct drift_set *);
 
 /* Gives memory back when the parsers hold more than keep_bytes each (see doc_trim). */
 void decoder_trim(struct decoder *, size_t keep_bytes);

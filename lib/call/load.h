@@ -16,6 +16,7 @@ struct loader {
 	struct profile *profile;
 	struct texts roots;	/* of the shape that is being read */
 	struct texts volatiles;	/* the profile's, as pointers */
+	uint64_t shape;		/* the bit of the shape that is being read; 0: none */
 };
 
 /* Compiles one profile into *out; source is its text. */
@@ -42,6 +43,12 @@ void load_rule_sets(struct loader *, const struct conf *,
 /* The slot of a pointer; a finding when it is none. */
 bool load_slot(struct loader *, const struct conf *, struct str pointer,
     uint16_t *slot);
+
+/*
+ * Members that say nothing the program wants, so that they are no news. A
+ * last step of "*" stands for all that may be there.
+ */
+void load_known(struct loader *, const struct conf *list);
 
 /* load_place.c: what a place may hold beside pointers. */
 enum {

@@ -31,6 +31,7 @@ load_slot(struct loader *l, const struct conf *c, struct str pointer,
 		return false;
 	if (!trie_add(&l->set->trie, &path, slot))
 		return conf_say(c, "too many places");
+	trie_know(&l->set->trie, *slot, l->shape, false);
 	return true;
 }
 
@@ -71,11 +72,13 @@ add_alternative(struct loader *l, const struct conf *c, struct str place,
 		pointer = join(l, l->roots.v[r], place);
 	else if (r > 0)
 		return;
-	if (reads_volatile(l, pointer, whole))
+	if (reads_volatile(l, pointer, whole)) {
 		conf_say(c, "\"%.*s\" reads a volatile member",
 		    STR_ARG(pointer));
-	else if (load_slot(l, c, pointer, &v[*n]))
+	} else if (load_slot(l, c, pointer, &v[*n])) {
+		trie_know(&l->set->trie, v[*n], l->shape, whole);
 		++*n;
+	}
 }
 
 struct slots
@@ -100,6 +103,39 @@ load_slots(struct loader *l, const struct conf *c, bool whole)
 			break;	/* said once is enough */
 	}
 	return (struct slots){ v, n };
+}
+
+static void
+know(struct loader *l, const struct conf *c, struct str place)
+{
+	bool whole = str_ends(place, STR("/*"));
+	struct str pointer = { place.p, place.n - (whole ? 2 : 0) };
+	size_t roots = is_relative(pointer) ? l->roots.n : 1;
+	uint16_t slot;
+
+	if (roots == 0)
+		conf_say(c, "\"%.*s\" does not begin with \"/\", and the shape has no \"roots\"",
+		    STR_ARG(place));
+	for (size_t r = 0; r < roots; r++)
+		if (load_slot(l, c, is_relative(pointer) ?
+		    join(l, l->roots.v[r], pointer) : pointer, &slot))
+			trie_know(&l->set->trie, slot, l->shape, whole);
+}
+
+void
+load_known(struct loader *l, const struct conf *list)
+{
+	struct texts texts;
+
+	if (!conf_want_list(list))
+		return;
+	texts = load_texts(l, list);
+	for (size_t i = 0; i < texts.n; i++) {
+		struct conf item = conf_item(list, i);
+
+		if (texts.v[i].p != NULL)
+			know(l, &item, texts.v[i]);
+	}
 }
 
 void

@@ -180,18 +180,38 @@ load_head(struct loader *l, const struct conf *c, struct shape *out)
 	load_places(l, &m, MAY_TYPES | MAY_ENDED, &out->event_time);
 }
 
+/*
+ * Its own bit while there are any. All shapes know the volatile members, and
+ * the receipt time that an archive may have put beside the others.
+ */
+static void
+take_bit(struct loader *l, const struct conf *c, struct shape *out)
+{
+	static const char *const receipt[] = { "/received_at", "/receivedAt" };
+	unsigned n = l->set->shapes++;
+	uint16_t slot;
+
+	l->shape = out->bit = UINT64_C(1) << (n < 63 ? n : 63);
+	for (size_t i = 0; i < l->profile->volatiles.n; i++)
+		trie_know(&l->set->trie, l->profile->volatiles.v[i], l->shape,
+		    false);
+	for (size_t i = 0; i < sizeof(receipt) / sizeof(receipt[0]); i++)
+		(void)load_slot(l, c, str_of(receipt[i]), &slot);
+}
+
 static void
 load_shape(struct loader *l, const struct conf *c, struct shape *out)
 {
 	static const char *const known[] = { "name", "kind", "roots", "match",
 	    "ignore", "type", "call_id", "status", "event_time", "fields",
-	    NULL };
+	    "known", NULL };
 	struct conf m;
 
 	*out = (struct shape){ .profile = l->profile, .kind = KIND_WEBHOOK };
 	if (!conf_want_object(c))
 		return;
 	conf_known(c, known);
+	take_bit(l, c, out);
 	if (conf_need(c, "name", &m))
 		out->name = load_cstr(l, &m);
 	load_kind(c, &out->kind);
@@ -199,6 +219,8 @@ load_shape(struct loader *l, const struct conf *c, struct shape *out)
 	load_head(l, c, out);
 	if (conf_need(c, "fields", &m))
 		load_fields(l, &m, out);
+	if (conf_member(c, "known", &m))
+		load_known(l, &m);
 }
 
 void

@@ -92,7 +92,9 @@ trie_init(struct trie *t)
 {
 	*t = (struct trie){ .n = 1, .cap = 256 };
 	t->branch = calloc(t->cap, sizeof(*t->branch));
-	return t->branch != NULL;
+	t->known = calloc(t->cap, sizeof(*t->known));
+	t->open = calloc(t->cap, sizeof(*t->open));
+	return t->branch != NULL && t->known != NULL && t->open != NULL;
 }
 
 void
@@ -100,7 +102,22 @@ trie_free(struct trie *t)
 {
 	free(t->branch);
 	free(t->table);
+	free(t->known);
+	free(t->open);
 	*t = (struct trie){ .n = 0 };
+}
+
+/* Twice the masks, the new ones empty. */
+static bool
+grow_masks(uint64_t **masks, size_t n)
+{
+	uint64_t *m = realloc(*masks, 2 * n * sizeof(*m));
+
+	if (m == NULL)
+		return false;
+	memset(m + n, 0, n * sizeof(*m));
+	*masks = m;
+	return true;
 }
 
 static bool
@@ -116,6 +133,8 @@ grow(struct trie *t)
 	if (b == NULL)
 		return false;
 	t->branch = b;
+	if (!grow_masks(&t->known, t->cap) || !grow_masks(&t->open, t->cap))
+		return false;
 	t->cap *= 2;
 	return true;
 }
@@ -214,10 +233,42 @@ fill_table(struct trie *t, uint16_t at)
 	}
 }
 
+void
+trie_know(struct trie *t, uint16_t slot, uint64_t shape, bool whole)
+{
+	t->known[slot] |= shape;
+	if (whole)
+		t->open[slot] |= shape;
+}
+
+/*
+ * What leads to a known member is known; where a shape's pointers end, all
+ * below is open to it. A child's slot is greater than its parent's.
+ */
+static void
+spread_masks(struct trie *t)
+{
+	for (size_t i = t->n; i-- > 0;) {
+		uint64_t below = 0;
+
+		for (uint16_t c = t->branch[i].child; c != 0; c = t->branch[c].next)
+			below |= t->known[c];
+		t->open[i] |= t->known[i] & ~below;
+		t->known[i] |= below;
+	}
+	for (size_t i = 0; i < t->n; i++)
+		for (uint16_t c = t->branch[i].child; c != 0; c = t->branch[c].next) {
+			t->known[c] |= t->open[i];
+			t->open[c] |= t->open[i];
+		}
+}
+
 bool
 trie_seal(struct trie *t)
 {
 	uint32_t total = 0;
+
+	spread_masks(t);
 
 	for (size_t i = 0; i < t->n; i++) {
 		uint32_t size = table_size(t, (uint16_t)i);
@@ -251,6 +302,12 @@ child_named(const struct trie *t, const struct branch *b, const char *name,
 			return e->slot;
 	}
 	return 0;
+}
+
+uint16_t
+trie_member(const struct trie *t, uint16_t slot, struct str name)
+{
+	return child_named(t, &t->branch[slot], name.p, name.n);
 }
 
 bool
@@ -318,6 +375,7 @@ walk_inside(struct walk *w, uint16_t at)
 	while (node_next(&it, &name, &value)) {
 		uint16_t c = child_named(w->trie, b, name.p, name.n);
 
+		w->known &= c != 0 ? w->trie->known[c] : w->trie->open[at];
 		if (c != 0)
 			visit(w, c, value);
 	}
@@ -331,5 +389,6 @@ walk_run(struct walk *w, struct node root)
 		memset(w->stamp, 0, w->trie->n * sizeof(*w->stamp));
 		w->now = 2;
 	}
+	w->known = ~UINT64_C(0);
 	visit(w, 0, root);
 }

@@ -6,6 +6,11 @@
  * pointer that the document has into its slot. Built once (trie_add, then
  * trie_seal), a trie is read only and may be shared by threads; a walk
  * belongs to one. Of repeated members the first counts.
+ *
+ * The trie also tells which shapes know a member, by a bit for each: those
+ * that have a place there, above or below it, or have named it with
+ * trie_know. What lies below a place where a shape's pointers end is its own
+ * business, and known.
  */
 #ifndef CALLTALLY_CALL_POINTER_H
 #define CALLTALLY_CALL_POINTER_H
@@ -53,6 +58,8 @@ struct trie {
 	struct branch *branch;		/* [slot]; 0 is the whole document */
 	size_t n, cap;
 	struct trie_entry *table;	/* one hash table after the other */
+	uint64_t *known;		/* [slot]: the shapes that know it */
+	uint64_t *open;			/* [slot]: those that know all below it */
 };
 
 enum { TRIE_SLOTS_MAX = 16 * 1024 };
@@ -67,6 +74,9 @@ void trie_free(struct trie *);
  */
 bool trie_add(struct trie *, const struct path *, uint16_t *slot);
 
+/* A shape (its bit) knows what stands in a slot; whole: all below it as well. */
+void trie_know(struct trie *, uint16_t slot, uint64_t shape, bool whole);
+
 /* Makes the trie ready for walks; false when memory ran out. */
 bool trie_seal(struct trie *);
 
@@ -79,6 +89,7 @@ struct walk {
 	struct node *node;
 	uint32_t *stamp;
 	uint32_t now;
+	uint64_t known;		/* the shapes that know every member the last walk met */
 };
 
 /* False when memory ran out; walk_close is harmless then. */
@@ -87,6 +98,9 @@ void walk_close(struct walk *);
 
 /* Fills the slots from root, in place of those of the walk before. */
 void walk_run(struct walk *, struct node root);
+
+/* The slot of a member of what stands in another; 0 when there is none. */
+uint16_t trie_member(const struct trie *, uint16_t slot, struct str name);
 
 /* What the last walk found in a slot; NULL when nothing. */
 static inline const struct node *

@@ -102,6 +102,7 @@ struct shape {
 	const struct profile *profile;
 	const char *name;
 	enum event_kind kind;	/* webhook, dispatch or detail */
+	uint64_t bit;		/* in the trie's masks; from the 64th on they share one */
 	struct rule_sets match;
 	const struct ignore *ignore;
 	size_t n_ignore;
@@ -154,6 +155,7 @@ struct profiles {
 	struct trie trie;
 	struct profile *profile;
 	size_t n;
+	unsigned shapes;	/* that have got their bit */
 };
 
 /* The entry of a type; NULL when the profile does not list it. */

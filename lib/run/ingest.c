@@ -36,18 +36,22 @@ struct batch {
 	size_t rejects;
 	struct source_row **source;	/* distinct, in the order of reading */
 	size_t sources;
+	struct drift_row *drift;
+	size_t drifts;
 	struct line_counts counts;
 	struct store_counts stored;
+	struct drift_counts drifted;
 };
 
 static void
 batch_sizes(const struct batch *b, size_t *events, size_t *rejects,
-    size_t *parts)
+    size_t *parts, size_t *drifts)
 {
-	*events = *rejects = *parts = 0;
+	*events = *rejects = *parts = *drifts = 0;
 	for (const struct part *p = b->list; p != NULL; p = p->next) {
 		*events += p->events;
 		*rejects += p->rejects;
+		*drifts += p->drift.n;
 		(*parts)++;
 	}
 }
@@ -65,6 +69,10 @@ add_part(struct batch *b, struct part *p)
 		b->reject[b->rejects] = p->reject[i];
 		b->reject[b->rejects++].source_id = s->source_id;
 	}
+	for (size_t i = 0; i < p->drift.n; i++)
+		b->drift[b->drifts++] = (struct drift_row){
+			p->drift.v[i], s->source_id };
+	b->drifted.left_out += (int64_t)p->drift.left_out;
 	if (b->sources == 0 || b->source[b->sources - 1] != s)
 		b->source[b->sources++] = s;
 }
@@ -73,14 +81,15 @@ add_part(struct batch *b, struct part *p)
 static bool
 batch_open(struct batch *b, struct part *list, struct err *err)
 {
-	size_t events, rejects, parts;
+	size_t events, rejects, parts, drifts;
 
 	*b = (struct batch){ .list = list };
 	arena_init(&b->arena, 0);
-	batch_sizes(b, &events, &rejects, &parts);
+	batch_sizes(b, &events, &rejects, &parts, &drifts);
 	b->item = arena_alloc(&b->arena, (events + 1) * sizeof(*b->item));
 	b->reject = arena_alloc(&b->arena, (rejects + 1) * sizeof(*b->reject));
 	b->source = arena_alloc(&b->arena, (parts + 1) * sizeof(*b->source));
+	b->drift = arena_alloc(&b->arena, (drifts + 1) * sizeof(*b->drift));
 	if (b->arena.failed)
 		return err_nomem(err);
 	for (struct part *p = list; p != NULL; p = p->next)
@@ -157,7 +166,9 @@ write_batch(struct run *r, struct batch *b, struct err *err)
 	row = run_row_after(r, b);
 	if (!rejects_put(r->db, b->reject, b->rejects, &r->row.run_id, err) ||
 	    !sources_put(r->db, b->source, b->sources, &r->row.run_id,
-	    clock_now_us(), err) || !run_put(r->db, &row, err))
+	    clock_now_us(), err) || !run_put(r->db, &row, err) ||
+	    !drift_put(r->db, b->drift, b->drifts, clock_now_us(),
+	    &b->drifted, err))
 		return false;
 	if (!db_commit(r->db, err))
 		return false;
@@ -178,6 +189,8 @@ sum_up(struct run *r, const struct batch *b)
 		if (p->damage.p != NULL)
 			res->files_unfinished++;
 	}
+	res->drift.fresh += b->drifted.fresh;
+	res->drift.left_out += b->drifted.left_out;
 	res->counts = r->row.counts;
 	res->calls = r->row.calls;
 	atomic_store(&r->opt->progress->events,
@@ -311,7 +324,8 @@ run_open(struct run *r, struct err *err)
 		return err_fail(err, "the system gives no random numbers");
 	r->result->run_id = r->row.run_id;
 	if (!db_exec(r->db, sql_set_writer, err) ||
-	    !run_begin(r->db, &r->row, err))
+	    !run_begin(r->db, &r->row, err) ||
+	    !drift_forget_known(r->db, r->opt->profiles, err))
 		return false;
 	r->store = store_open(r->db, r->opt->profiles, &r->row.run_id, err);
 	return r->store != NULL;

@@ -13,6 +13,7 @@
 #include "call/decode.h"
 #include "call/profile.h"
 #include "db/db.h"
+#include "db/drift.h"
 #include "db/ledger.h"
 #include "run/progress.h"
 
@@ -46,6 +47,7 @@ struct ingest_result {
 	int64_t plain_bytes;
 	int64_t elapsed_us;
 	struct decode_warnings warnings;
+	struct drift_counts drift;
 	int64_t by_reason[REJECT_COUNT];
 };
 

@@ -136,6 +136,7 @@ decode_lines(struct part *part, struct decoder *d, pthread_mutex_t *big_line)
 	uint64_t offset;
 
 	while (next_line(&l, &line, &offset)) {
+		part->drift.line = l.line;
 		switch (decode_one(d, big_line, line, part, &out)) {
 		case DECODED_EVENT:
 			out.event->line = l.line;
@@ -182,6 +183,8 @@ part_decode(struct part *part, struct decoder *d, size_t max_line_bytes,
 	part->event = arena_alloc(&part->arena, (n + 1) * sizeof(*part->event));
 	if (part->event == NULL)
 		return false;
+	part->drift.arena = &part->arena;
+	decoder_watch(d, &part->drift);
 	return part->block.long_bytes != 0 ?
 	    decode_long(part, max_line_bytes) :
 	    decode_lines(part, d, big_line);

@@ -44,6 +44,7 @@ struct part {
 	struct str damage;		/* {NULL,0}: none */
 	bool ends_source;		/* no part of this source comes after it */
 	struct decode_warnings warnings;
+	struct drift_set drift;
 	struct block block;		/* raw, until it is decoded */
 	bool decoded;			/* or there is nothing to decode */
 };

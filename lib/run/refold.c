@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/clock.h"
+#include "db/drift.h"
 #include "embedded.h"
 #include "run/archive.h"
 #include "run/paths.h"
@@ -255,7 +256,8 @@ open_run(struct refold *r, struct err *err)
 		return err_fail(err, "the system gives no random numbers");
 	r->result->run_id = r->row.run_id;
 	if (!db_exec(r->db, sql_set_writer, err) ||
-	    !run_begin(r->db, &r->row, err))
+	    !run_begin(r->db, &r->row, err) ||
+	    !drift_forget_known(r->db, r->opt->profiles, err))
 		return false;
 	r->store = store_open(r->db, r->opt->profiles, &r->row.run_id, err);
 	return r->store != NULL;

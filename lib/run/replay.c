@@ -18,6 +18,7 @@ struct replay {
 	struct store *store;
 	struct decoder *decoder;
 	struct decode_warnings warnings;
+	struct drift_set drift;		/* of the batch; its lines are rows, from 1 */
 	struct db_param reason;
 	struct arena arena;		/* of a batch */
 	struct buf line;		/* one line and its padding */
@@ -157,6 +158,27 @@ store_settled(struct replay *r, struct settled *s, struct err *err)
 	    run_put(r->db, &r->row, err) && db_commit(r->db, err);
 }
 
+/* What is new in the lines of a batch. */
+static bool
+put_drift(struct replay *r, const struct db_rows *rows, struct err *err)
+{
+	struct drift_row *news = arena_alloc(&r->arena,
+	    (r->drift.n + 1) * sizeof(*news));
+	struct drift_counts counts = { 0 };
+
+	if (news == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < r->drift.n; i++) {
+		size_t row = (size_t)r->drift.v[i].line - 1;
+
+		news[i] = (struct drift_row){ r->drift.v[i],
+		    db_get_int(rows, row, 0) };
+		news[i].drift.line = db_get_int(rows, row, 1);
+	}
+	return drift_put(r->db, news, r->drift.n, clock_now_us(), &counts,
+	    err);
+}
+
 static bool
 replay_rows(struct replay *r, const struct db_rows *rows, struct err *err)
 {
@@ -166,9 +188,15 @@ replay_rows(struct replay *r, const struct db_rows *rows, struct err *err)
 	arena_reset(&r->arena);
 	if (!settled_open(&s, &r->arena, n))
 		return err_nomem(err);
-	for (size_t i = 0; i < n; i++)
+	r->drift = (struct drift_set){ .arena = &r->arena };
+	decoder_watch(r->decoder, &r->drift);
+	for (size_t i = 0; i < n; i++) {
+		r->drift.line = (int64_t)i + 1;
 		if (!try_one(r, rows, i, &s, err))
 			return false;
+	}
+	if (!put_drift(r, rows, err))
+		return false;
 	r->result->tried += (int64_t)n;
 	r->source_id = db_get_int(rows, n - 1, 0);
 	r->at_line = db_get_int(rows, n - 1, 1);
@@ -235,7 +263,8 @@ replay_open(struct replay *r, const struct profiles *profiles,
 	if ((r->decoder = decoder_open(profiles)) == NULL)
 		return err_nomem(err);
 	if (!db_exec(r->db, sql_set_writer, err) ||
-	    !run_begin(r->db, &r->row, err))
+	    !run_begin(r->db, &r->row, err) ||
+	    !drift_forget_known(r->db, profiles, err))
 		return false;
 	r->store = store_open(r->db, profiles, &r->row.run_id, err);
 	return r->store != NULL;
