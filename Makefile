@@ -118,9 +118,14 @@ property: all $(B)/gen $(B)/property
 lint:
 	B=$(B) scripts/lint
 
+# BENCH='--large --large-rounds 1' adds the set of two million calls.
 bench: all $(B)/gen
 	scripts/deps --bench
-	B=$(B) tests/bench/run
+	B=$(B) tests/bench/run $(BENCH)
+
+bench-growth: all $(B)/gen
+	scripts/deps --bench
+	B=$(B) tests/bench/growth $(BENCH)
 
 unit: $(UNIT)
 
@@ -134,5 +139,5 @@ clean:
 	rm -rf build build-asan build-tsan build-gcc build-clang
 
 FORCE:
-.PHONY: all run test check check-asan check-tsan check-valgrind property lint bench unit install clean FORCE
+.PHONY: all run test check check-asan check-tsan check-valgrind property lint bench bench-growth unit install clean FORCE
 .DELETE_ON_ERROR:

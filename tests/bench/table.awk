@@ -1,6 +1,6 @@
 # Makes Markdown of labels (row, label), sizes (set, lines, bytes) and results
-# (set, round, row, wall, cpu, peak KiB, WAL bytes), in this order. Ratios are
-# those of medians; jobs is calltally's default on this machine.
+# (set, round, row, then what measure.c tells, WAL bytes), in this order. Ratios
+# are those of medians; jobs is calltally's default on this machine.
 
 BEGIN { FS = "\t" }
 
@@ -10,7 +10,9 @@ part == 2 { sets[++n_sets] = $1; lines[$1] = $2; bytes[$1] = $3; next }
 {
 	k = $1 SUBSEP $3
 	n = ++count[k]
-	wall[k, n] = $4; cpu[k, n] = $5; peak[k, n] = $6; wal[k, n] = $7
+	wall[k, n] = $4; cpu[k, n] = $5; peak[k, n] = $6; written[k, n] = $7
+	server_cpu[k, n] = $8; server_peak[k, n] = $9; server_written[k, n] = $10
+	wal[k, n] = $11
 }
 
 # The median of a[k, 1..n]; lo and hi are set, too.
@@ -44,22 +46,28 @@ function peak_mb(set, row) {
 	return count[set, row] ? median(peak, set SUBSEP row) / 1024 : 0
 }
 
+# The client's and the server's; rows without a database have no server.
+function both(form, client, server, k) {
+	return wal[k, 1] == "-" ? sprintf(form, client) : sprintf(form " + " form, client, server)
+}
+
 function show_set(set,    i, k, r, w, least, most) {
 	printf "\n### %d calls, %d lines, %.0f MB of JSON\n\n", set, lines[set], bytes[set] / 1e6
-	print "| | ÷ Python ETL | ÷ psql + jsonb | seconds | least – most | CPU s | peak MB | WAL MB |"
-	print "|---|--:|--:|--:|--:|--:|--:|--:|"
+	printf "Rounds: %d.\n\n", count[set, row[1]]
+	print "| | ÷ Python ETL | ÷ psql + jsonb | ÷ DuckDB | seconds | least – most | CPU s | peak MB | written MB | WAL MB |"
+	print "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
 	for (i = 1; i <= rows; i++) {
 		r = row[i]; k = set SUBSEP r
 		if (!count[k])
 			continue
 		w = median(wall, k); least = lo; most = hi
-		printf "| %s | %s | %s | %.3f | %.3f – %.3f ", label[r],
-			ratio(w, m(set, "etl-1")), ratio(w, m(set, "psql")), w, least, most
-		printf "| %.2f | %.0f ", median(cpu, k), median(peak, k) / 1024
-		if (wal[k, 1] == "-")
-			print "| – |"
-		else
-			printf "| %.0f |\n", median(wal, k) / 1048576
+		printf "| %s | %s | %s | %s | %.3f | %.3f – %.3f ", label[r],
+			ratio(w, m(set, "etl-1")), ratio(w, m(set, "psql")),
+			ratio(w, m(set, "duckdb")), w, least, most
+		printf "| %s ", both("%.2f", median(cpu, k), median(server_cpu, k), k)
+		printf "| %s ", both("%.0f", median(peak, k) / 1024, median(server_peak, k) / 1024, k)
+		printf "| %s ", both("%.0f", median(written, k) / 1e6, median(server_written, k) / 1e6, k)
+		printf wal[k, 1] == "-" ? "| – |\n" : "| %.0f |\n", median(wal, k) / 1e6
 	}
 }
 

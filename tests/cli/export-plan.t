@@ -87,6 +87,6 @@ UPDATE calltally.source SET last_read_at = now()"
 small 16 'restatements of one day' ct export --out day --from $day --to $day
 like "$(cat day/restatements.csv)" "assistant_daily.*not_succeeded.*year.jsonl" \
 	'they are told, with their source'
-small 1 'the day as it was published' ct export --out then --as-of "$(date -u +%F)"
+small 1 'the day as it was published' ct export --out past --as-of "$(date -u +%F)"
 
 finish
