@@ -21,7 +21,7 @@ PG_INCLUDE := $(shell pg_config --includedir 2>/dev/null || echo /usr/include/po
 CT_CPPFLAGS = -Ilib -I$(B) -I$(PG_INCLUDE) -D_GNU_SOURCE
 CT_CFLAGS = -std=c11 -pthread $(WARN)
 CT_CXXFLAGS = -std=c++17 -pthread -fno-exceptions -fno-rtti $(WARNXX)
-LIBS = -lpq -ljansson -lcsv -lz -lisal -lcurl -lxxhash -lsimdjson -lstdc++ -lm -pthread
+LIBS = -lpq -ljansson -lcsv -lz -lisal -lcurl -lxxhash -lsimdjson -lxlsxwriter -lstdc++ -lm -pthread
 
 LIB_C := $(sort $(wildcard lib/*/*.c))
 LIB_CC := $(sort $(wildcard lib/*/*.cc))

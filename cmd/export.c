@@ -10,6 +10,23 @@
 #include "say.h"
 #include "session.h"
 
+static void
+answer_workbook(struct answer a, const struct export_workbook *w)
+{
+	struct answer sheets = answer_list(a, "sheets");
+
+	for (size_t i = 0; i < w->sheets; i++) {
+		struct answer sheet = answer_object(sheets, NULL);
+
+		answer_text(sheet, "name", str_of(w->sheet[i].name));
+		answer_text(sheet, "report", str_of(w->sheet[i].report));
+		answer_int(sheet, "rows", (int64_t)w->sheet[i].rows);
+		answer_int(sheet, "number", w->sheet[i].number);
+	}
+	answer_int(a, "cut_texts", (int64_t)w->cut_texts);
+	answer_int(a, "long_numbers", (int64_t)w->long_numbers);
+}
+
 void
 part_export_answer(struct answer a, const struct export_options *o,
     const struct export_result *res)
@@ -31,6 +48,8 @@ part_export_answer(struct answer a, const struct export_options *o,
 		answer_text(file, "sha256", str_of(f->sha256));
 	}
 	answer_text(a, "unpublished", str_of(res->unpublished));
+	if (res->workbook.sheets > 0)
+		answer_workbook(answer_object(a, "workbook"), &res->workbook);
 }
 
 static bool
@@ -44,6 +63,30 @@ answer(const struct export_options *o, const struct export_result *res,
 	if (published_us != TIME_NONE)
 		answer_time(a.top, "published_at", published_us);
 	return answer_print(&a, err);
+}
+
+/* Where the workbook is not as the CSV files are. */
+static void
+say_workbook(const struct export_workbook *w)
+{
+	for (size_t i = 0; i < w->sheets; i++) {
+		if (w->sheet[i].number < 2)
+			continue;
+		fputs("calltally: " WORKBOOK_NAME ": a sheet was full: ",
+		    stderr);
+		say_text(stderr, str_of(w->sheet[i].report));
+		fputs(" goes on in \"", stderr);
+		say_text(stderr, str_of(w->sheet[i].name));
+		fputs("\"\n", stderr);
+	}
+	if (w->cut_texts > 0)
+		fprintf(stderr, "calltally: " WORKBOOK_NAME ": %llu texts are "
+		    "longer than a cell holds and were cut; the CSV files have "
+		    "them whole\n", (unsigned long long)w->cut_texts);
+	if (w->long_numbers > 0)
+		fprintf(stderr, "calltally: " WORKBOOK_NAME ": %llu numbers "
+		    "have more than %d digits and stand as text\n",
+		    (unsigned long long)w->long_numbers, NUMBER_MAX_DIGITS);
 }
 
 void
@@ -66,6 +109,7 @@ part_export_say(const struct export_options *o,
 	if (res->unpublished != NULL)
 		printf("not put on record as published: %s\n",
 		    res->unpublished);
+	say_workbook(&res->workbook);
 }
 
 struct export_options
@@ -83,6 +127,8 @@ part_export_options(const struct request *r, const struct session *s)
 		.reports_folder = r->opt.reports_folder,
 		.version = CALLTALLY_VERSION,
 		.plain = r->opt.plain,
+		.xlsx = r->opt.xlsx,
+		.sheet_rows = (uint32_t)r->opt.sheet_rows,
 		.changed_only = r->opt.changed,
 	};
 }
@@ -221,10 +267,10 @@ check(const struct opts *o, struct err *err)
 	if (o->out == NULL)
 		return err_set(err, ERR_USAGE, "--out DIR is missing");
 	if (o->as_of != NULL && (o->from != NULL || o->to != NULL ||
-	    o->plain || o->changed || o->reports_folder != NULL))
-		return err_set(err, ERR_USAGE, "--as-of gives back what was "
-		    "published: --from, --to, --plain, --changed and --reports "
-		    "are as they were then");
+	    o->plain || o->xlsx || o->changed || o->reports_folder != NULL))
+		return err_set(err, ERR_USAGE, "--as-of gives back the CSV files "
+		    "that were published: --from, --to, --plain, --changed and "
+		    "--reports are as they were then, and there is no --xlsx");
 	return true;
 }
 
@@ -268,6 +314,11 @@ const struct command command_export = {
 	    "\n"
 	    "A report is one SQL file with its documentation on top; those of --reports work\n"
 	    "the same way.\n"
+	    "\n"
+	    "--xlsx writes one workbook of the same rows beside the CSV files: a sheet a\n"
+	    "report, cells with types, two charts. What is text stays text, whatever it\n"
+	    "looks like. A report that does not fit into a sheet goes on in the next one; a\n"
+	    "text longer than 32,767 characters is cut; both are told.\n"
 	    "\n"
 	    "What reports with a day say is put on record. restatements.csv tells which of\n"
 	    "these cells are not as they were published last, for days that were over then:\n"

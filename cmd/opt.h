@@ -46,6 +46,8 @@ struct opts {
 	struct opt_list report;
 	const char *reports_folder;
 	int plain;
+	int xlsx;
+	int64_t sheet_rows;
 	const char *as_of;
 	int changed;
 	int dictionary;

@@ -8,6 +8,7 @@
 #include "command.h"
 #include "run/export.h"
 #include "run/ingest.h"
+#include "run/export_xlsx.h"
 #include "session.h"
 
 /* Everything that the options and arguments say, but for progress and notes. */
@@ -41,7 +42,12 @@ void part_export_say(const struct export_options *,
 	{ "reports", "DIR", "own reports: *.sql files that add to or replace\nthe built-in ones", \
 	    OPT_AT(reports_folder), .type = OPT_TEXT }, \
 	{ "plain", NULL, "for programs: no BOM, LF, no guard against formulas", \
-	    OPT_AT(plain), .type = OPT_FLAG, .set = 1 }
+	    OPT_AT(plain), .type = OPT_FLAG, .set = 1 }, \
+	{ "xlsx", NULL, "also write " WORKBOOK_NAME ", with a sheet a report", \
+	    OPT_AT(xlsx), .type = OPT_FLAG, .set = 1 }, \
+	{ "sheet-rows", "N", "rows of a sheet; a longer report goes on in\nthe next", \
+	    OPT_AT(sheet_rows), .type = OPT_NUMBER, .min = SHEET_MIN_ROWS, \
+	    .max = SHEET_MAX_ROWS, .preset = SHEET_MAX_ROWS }
 
 /* The options of ingest, for both tables. */
 #define OPTS_INGEST \

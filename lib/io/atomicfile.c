@@ -10,7 +10,9 @@ enum { BUFFER_BYTES = 256 * 1024, FILE_MODE = 0640 };
 
 struct atomicfile {
 	int folder_fd, fd;
-	char *name, *temporary;		/* both within the folder */
+	char *name;			/* within the folder */
+	char *path;			/* of the temporary file */
+	const char *temporary;		/* its name within the folder */
 	bool made;			/* the temporary file exists */
 	int errno_value;		/* of the first write that failed */
 	uint64_t bytes;
@@ -23,13 +25,27 @@ struct atomicfile {
 static int
 make_temporary(const struct atomicfile *f)
 {
-	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+	const int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
 	int fd = openat(f->folder_fd, f->temporary, flags, FILE_MODE);
 
 	if (fd < 0 && errno == EEXIST &&
 	    unlinkat(f->folder_fd, f->temporary, 0) == 0)
 		fd = openat(f->folder_fd, f->temporary, flags, FILE_MODE);
 	return fd;
+}
+
+static bool
+make_names(struct atomicfile *f, const char *folder, const char *name)
+{
+	if ((f->name = strdup(name)) == NULL)
+		return false;
+	if (asprintf(&f->path, "%s/.%s.tmp-%ld", folder, name,
+	    (long)getpid()) < 0) {
+		f->path = NULL;
+		return false;
+	}
+	f->temporary = f->path + strlen(folder) + 1;
+	return true;
 }
 
 struct atomicfile *
@@ -43,9 +59,7 @@ atomicfile_open(const char *folder, const char *name, struct err *err)
 	}
 	f->folder_fd = f->fd = -1;
 	sha256_init(&f->hash);
-	if ((f->name = strdup(name)) == NULL ||
-	    asprintf(&f->temporary, ".%s.tmp-%ld", name, (long)getpid()) < 0) {
-		f->temporary = NULL;
+	if (!make_names(f, folder, name)) {
 		err_nomem(err);
 		goto fail;
 	}
@@ -106,6 +120,29 @@ atomicfile_put(struct atomicfile *f, const void *p, size_t n)
 	f->n += n;
 }
 
+const char *
+atomicfile_path(const struct atomicfile *f)
+{
+	return f->path;
+}
+
+bool
+atomicfile_adopt(struct atomicfile *f, struct err *err)
+{
+	ssize_t n;
+
+	while ((n = pread(f->fd, f->buffer, sizeof(f->buffer),
+	    (off_t)f->bytes)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_sys(err, errno, "%s: cannot read", f->name);
+		sha256_add(&f->hash, f->buffer, (size_t)n);
+		f->bytes += (uint64_t)n;
+	}
+	return true;
+}
+
 /* Closes the file; true when all is on the disk under the temporary name. */
 static bool
 settle(struct atomicfile *f, struct err *err)
@@ -159,6 +196,6 @@ atomicfile_close(struct atomicfile *f)
 	if (f->folder_fd >= 0)
 		(void)close(f->folder_fd);
 	free(f->name);
-	free(f->temporary);
+	free(f->path);
 	free(f);
 }

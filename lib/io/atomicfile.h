@@ -22,6 +22,13 @@ struct atomicfile *atomicfile_open(const char *folder, const char *name, struct 
 /* Errors are kept and told at commit, so puts need not be checked one by one. */
 void atomicfile_put(struct atomicfile *, const void *, size_t n);
 /*
+ * For a library that writes files by itself: the temporary file's path, valid
+ * until close, and, once it was written, the taking over of what it wrote.
+ * Nothing may be put beside.
+ */
+const char *atomicfile_path(const struct atomicfile *);
+bool atomicfile_adopt(struct atomicfile *, struct err *);
+/*
  * Fills the hash (terminated hex) and size of what was written; either may be
  * NULL. Once only; after it, done or failed, only close is left.
  */

@@ -10,14 +10,9 @@
 #include "base/buf.h"
 #include "io/csvout.h"
 
-struct csvcell {
-	struct str s;		/* the value; borrowed from the line or the scratch */
-	bool text;		/* it was quoted */
-};
-
 /*
  * Takes the next cell from *rest, the rest of a line; false at its end, where
- * rest->p is NULL. scratch is where doubled quotes are undone: emptied by the
+ * rest->p is NULL. The value is borrowed from the line or from scratch. scratch is where doubled quotes are undone: emptied by the
  * caller before a line, not moved within one; when it fails the cell is cut.
  */
 bool csvline_next(struct str *rest, struct csvcell *, struct buf *scratch);

@@ -59,13 +59,12 @@ is_formula(struct str s)
 	return false;
 }
 
-void
-csvout_text(struct csvout *c, struct str s)
+static void
+put_text(struct csvout *c, struct str s)
 {
 	size_t need = 2 * s.n + 3, n;	/* all doubled, quotes, guard */
 	bool guard;
 
-	begin_cell(c);
 	if (s.n == 0)
 		return;
 	if (c->cell_cap < need) {
@@ -87,11 +86,28 @@ csvout_text(struct csvout *c, struct str s)
 	put(c, (struct str){ c->cell, n + guard });
 }
 
+static void
+put_cell(struct csvout *c, struct csvcell cell)
+{
+	if (c->hook != NULL)
+		c->hook->cell(c->hook, &cell);
+	begin_cell(c);
+	if (cell.text)
+		put_text(c, cell.s);
+	else
+		put(c, cell.s);
+}
+
+void
+csvout_text(struct csvout *c, struct str s)
+{
+	put_cell(c, (struct csvcell){ s, true });
+}
+
 void
 csvout_bare(struct csvout *c, struct str s)
 {
-	begin_cell(c);
-	put(c, s);
+	put_cell(c, (struct csvcell){ s, false });
 }
 
 void
@@ -99,4 +115,6 @@ csvout_end_row(struct csvout *c)
 {
 	put(c, c->plain ? STR("\n") : STR("\r\n"));
 	c->row_started = false;
+	if (c->hook != NULL)
+		c->hook->end_row(c->hook);
 }

@@ -10,9 +10,21 @@
 #include "base/buf.h"
 #include "io/atomicfile.h"
 
+struct csvcell {
+	struct str s;		/* the value, as it is before quotes and guard */
+	bool text;		/* a text cell, to be quoted */
+};
+
+/* What each cell passes on its way; it may put another in its place. */
+struct csvout_hook {
+	void (*cell)(struct csvout_hook *, struct csvcell *);
+	void (*end_row)(struct csvout_hook *);
+};
+
 struct csvout {
 	struct atomicfile *file;	/* the caller's; or */
 	struct buf *text;		/* the caller's */
+	struct csvout_hook *hook;	/* the caller's; NULL: none. Set after open */
 	bool plain;
 	bool row_started;
 	char *cell;			/* scratch, grown as needed */

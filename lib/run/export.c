@@ -11,6 +11,7 @@
 #include "run/export_session.h"
 #include "run/publication.h"
 #include "run/restate.h"
+#include "run/export_xlsx.h"
 
 enum { LANES = 2 };
 
@@ -19,6 +20,7 @@ struct job {
 	const struct report *report;
 	struct atomicfile *file;
 	struct statement statement;
+	struct outlet outlet;
 	uint64_t rows;
 	bool taken;
 	bool made;	/* the file is to be there: not so of a report without days, when only changed ones are wanted */
@@ -44,6 +46,8 @@ struct export {
 	size_t stateds;
 	struct atomicfile *restatements;
 	uint64_t restated;	/* its rows */
+	struct outlet restated_outlet;
+	struct export_xlsx *workbook;	/* NULL: none is asked for */
 	struct lane lane[LANES];
 	char snapshot[SNAPSHOT_BYTES];
 	char zone[ZONE_BYTES];
@@ -131,6 +135,24 @@ open_statements(struct export *x, struct err *err)
 	return x->restatements != NULL;
 }
 
+/* The workbook, with a sheet at each report's outlet. */
+static bool
+open_workbook(struct export *x, struct err *err)
+{
+	struct sheet **sheet;
+
+	if (!x->options->xlsx)
+		return true;
+	x->workbook = export_xlsx_open(x->options, &x->set, &x->position, &sheet,
+	    err);
+	if (x->workbook == NULL)
+		return false;
+	for (size_t i = 0; i < x->set.n; i++)
+		x->job[i].outlet.sheet = sheet[i];
+	x->restated_outlet.sheet = export_xlsx_restatements(x->workbook);
+	return true;
+}
+
 static bool
 uses_rollup(const struct job *j)
 {
@@ -186,8 +208,8 @@ static bool
 run_job(struct lane *lane, struct job *j, struct err *err)
 {
 	return export_csv(lane->db, j->report->sql, j->file,
-	    lane->export->options->plain, &j->statement, &j->rows, &j->made,
-	    err) ||
+	    lane->export->options->plain, &j->outlet, &j->statement, &j->rows,
+	    &j->made, err) ||
 	    err_add(err, "%s", j->report->origin);
 }
 
@@ -299,7 +321,9 @@ publish(struct export *x, struct err *err)
 
 	if (!find_stated(x, err) ||
 	    !restate_write(db, x->stated, x->stateds, x->restatements,
-	    x->options->plain, &x->restated, err) ||
+	    x->options->plain, &x->restated_outlet, &x->restated, err) ||
+	    (x->workbook != NULL &&
+	    !export_xlsx_write(x->workbook, x->zone, err)) ||
 	    !db_commit(db, err))
 		return false;
 	return publication_write(&x->publication, db, x->options, x->zone,
@@ -330,11 +354,20 @@ wants_restatements(const struct export *x)
 	return o->reports == 0 || x->restated > 0;
 }
 
+static bool
+commit_workbook(struct export *x, struct export_result *result,
+    struct err *err)
+{
+	return x->workbook == NULL || export_xlsx_commit(x->workbook,
+	    &result->file[result->files++], &result->workbook, err) ||
+	    err_add(err, "%s", x->options->out);
+}
+
 /* Gives the files their names. */
 static bool
 commit_files(struct export *x, struct export_result *result, struct err *err)
 {
-	result->file = calloc(x->set.n + 1, sizeof(*result->file));
+	result->file = calloc(x->set.n + 2, sizeof(*result->file));
 	if (result->file == NULL)
 		return err_nomem(err);
 	for (size_t i = 0; i < x->set.n; i++) {
@@ -350,8 +383,9 @@ commit_files(struct export *x, struct export_result *result, struct err *err)
 		    err))
 			return false;
 	}
-	return !wants_restatements(x) || commit_file(x, result, RESTATEMENTS,
-	    x->restatements, x->restated, err);
+	return (!wants_restatements(x) || commit_file(x, result, RESTATEMENTS,
+	    x->restatements, x->restated, err)) &&
+	    commit_workbook(x, result, err);
 }
 
 static const char *
@@ -418,6 +452,7 @@ run(struct export *x, struct export_result *result, struct err *err)
 	    export_make_folder(o->out, err) &&
 	    open_files(x, err) &&
 	    open_statements(x, err) &&
+	    open_workbook(x, err) &&
 	    write_files(x, err) &&
 	    publish(x, err) &&
 	    commit_files(x, result, err) &&
@@ -435,6 +470,7 @@ close_all(struct export *x)
 	free(x->job);
 	free(x->stated);
 	atomicfile_close(x->restatements);
+	export_xlsx_close(x->workbook);
 	arena_close(&x->docs);
 	for (size_t i = 0; i < LANES; i++)
 		db_close(x->lane[i].db);
@@ -465,5 +501,6 @@ void
 export_result_free(struct export_result *result)
 {
 	free(result->file);
+	free(result->workbook.sheet);
 	*result = (struct export_result){ 0 };
 }

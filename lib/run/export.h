@@ -30,6 +30,8 @@ struct export_options {
 	size_t reports;
 	const char *reports_folder;	/* of the user's *.sql; NULL: none */
 	bool plain;
+	bool xlsx;			/* also a workbook of them */
+	uint32_t sheet_rows;		/* that a sheet of it holds; 0: as many as a spreadsheet can */
 	bool changed_only;		/* only the days that changed since they were published */
 	const char *version;		/* of the program, for the manifest; NULL: not told */
 };
@@ -42,10 +44,27 @@ struct export_file {
 	char unpublished[80];		/* why a report with days is not published; else "" */
 };
 
+/* A sheet of the workbook. */
+struct export_sheet {
+	char name[128];
+	char report[128];
+	uint64_t rows;
+	unsigned number;		/* of the report's sheets, from 1 */
+};
+
+/* What the workbook is; without sheets there is none. */
+struct export_workbook {
+	struct export_sheet *sheet;	/* owned; export_result_free */
+	size_t sheets;
+	uint64_t cut_texts;		/* longer than a cell holds */
+	uint64_t long_numbers;		/* longer than a spreadsheet's, and there as text */
+};
+
 struct export_result {
 	struct export_file *file;	/* owned; export_result_free */
 	size_t files;
 	const char *unpublished;	/* why it may put nothing on record as published; NULL: it may */
+	struct export_workbook workbook;
 };
 
 /*

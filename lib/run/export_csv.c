@@ -262,13 +262,15 @@ flow(struct flow *f, struct db *db, const char *sql, bool *made,
 
 bool
 export_csv(struct db *db, const char *sql, struct atomicfile *file, bool plain,
-    struct statement *statement, uint64_t *rows, bool *made, struct err *err)
+    struct outlet *outlet, struct statement *statement, uint64_t *rows,
+    bool *made, struct err *err)
 {
 	struct flow f = { .statement = statement };
 	struct err line_err = ERR_INIT;
 	bool ok;
 
 	csvout_open(&f.out, file, plain);
+	outlet_set(outlet, &f.out);
 	ok = flow(&f, db, sql, made, err);
 	*rows = f.rows;
 	copy_out_close(&f.in);

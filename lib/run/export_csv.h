@@ -11,16 +11,17 @@
 
 #include "db/db.h"
 #include "io/atomicfile.h"
+#include "run/outlet.h"
 #include "run/statement.h"
 
 /*
- * Writes the file, and fills the statement (may be NULL) with what it says.
+ * Writes the file through the outlet (may be NULL), and fills the statement (may be NULL) with what it says.
  * With statement->changed_only only the rows of changed days are written;
  * *made is false when the report has no days, and then nothing is written.
  * *rows: how many there are, without the header.
  */
 bool export_csv(struct db *, const char *sql, struct atomicfile *, bool plain,
-    struct statement *, uint64_t *rows, bool *made, struct err *);
+    struct outlet *, struct statement *, uint64_t *rows, bool *made, struct err *);
 
 /* Whether cells of a type are text: neither number, boolean, day nor time. */
 bool export_is_text(unsigned oid);

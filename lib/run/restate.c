@@ -548,12 +548,14 @@ tell_all(struct restate *r, struct statement *const *s, size_t n,
 
 bool
 restate_write(struct db *db, struct statement *const *s, size_t n,
-    struct atomicfile *file, bool plain, uint64_t *rows, struct err *err)
+    struct atomicfile *file, bool plain, struct outlet *outlet, uint64_t *rows,
+    struct err *err)
 {
 	struct restate r = { .db = db, .commands_since_us = TIME_NONE };
 	bool ok;
 
 	csvout_open(&r.out, file, plain);
+	outlet_set(outlet, &r.out);
 	put_header(&r.out);
 	arena_init(&r.arena, 0);
 	arena_init(&r.batch, 0);

@@ -16,15 +16,17 @@
 
 #include "db/db.h"
 #include "io/atomicfile.h"
+#include "run/outlet.h"
 #include "run/statement.h"
 
 #define RESTATEMENTS "restatements"	/* not a report's name */
 
 /*
- * Writes the file of these statements, which are ordered by report. The
- * connection sees the export's snapshot. *rows: without the header.
+ * Writes the file of these statements, which are ordered by report, through
+ * the outlet (may be NULL). The connection sees the export's snapshot. *rows: without the header.
  */
 bool restate_write(struct db *, struct statement *const *, size_t n,
-    struct atomicfile *, bool plain, uint64_t *rows, struct err *);
+    struct atomicfile *, bool plain, struct outlet *, uint64_t *rows,
+    struct err *);
 
 #endif
