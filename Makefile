@@ -80,6 +80,15 @@ PROPERTY_C := $(sort $(wildcard tests/property/*.c)) tests/fuzz/same_json.c \
 $(B)/property: $(PROPERTY_C) $(wildcard tests/property/*.h tests/gen/*.h tests/fuzz/*.h) $(B)/libcalltally.a $(B)/flags
 	$(CC) $(CT_CPPFLAGS) -Itests $(CPPFLAGS) $(CT_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(PROPERTY_C) $(B)/libcalltally.a $(LIBS)
 
+# The fuzz targets, run with their corpora: this needs no clang.
+FUZZ_C := $(filter-out tests/fuzz/libfuzzer.c tests/fuzz/replay.c,$(sort $(wildcard tests/fuzz/*.c)))
+$(B)/fuzz-replay: $(FUZZ_C) tests/fuzz/replay.c $(wildcard tests/fuzz/*.h tests/property/*.h) $(B)/libcalltally.a $(B)/flags
+	$(CC) $(CT_CPPFLAGS) -Itests $(CPPFLAGS) $(CT_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(FUZZ_C) tests/fuzz/replay.c $(B)/libcalltally.a $(LIBS)
+
+# One target with libFuzzer, for tests/fuzz/run.
+$(B)/fuzz-%: $(FUZZ_C) tests/fuzz/libfuzzer.c $(wildcard tests/fuzz/*.h) $(B)/libcalltally.a $(B)/flags
+	$(CC) $(CT_CPPFLAGS) -Itests $(CPPFLAGS) $(CT_CFLAGS) $(CFLAGS) -DFUZZ_TARGET=fuzz_$* $(LDFLAGS) -fsanitize=fuzzer -o $@ $(FUZZ_C) tests/fuzz/libfuzzer.c $(B)/libcalltally.a $(LIBS)
+
 # ---- what the README tells a newcomer ----
 
 # From a bare machine to CSV files in out/, on a private PostgreSQL.
@@ -93,7 +102,7 @@ test:
 	scripts/deps --test
 	$(MAKE) check
 
-check: all unit $(B)/gen $(B)/provider-sim $(B)/property
+check: all unit $(B)/gen $(B)/provider-sim $(B)/property $(B)/fuzz-replay
 	scripts/check-layers
 	B=$(B) tests/run
 
@@ -114,6 +123,15 @@ check-valgrind: unit
 # The property tests for PROPERTY_SECONDS, with cases that were not tried before.
 property: all $(B)/gen $(B)/property
 	B=$(B) tests/property/run
+
+# Each fuzz target for FUZZ_SECONDS, with clang.
+SAN_FUZZ = $(SAN_ADDRESS) -fsanitize=fuzzer-no-link
+FUZZ = $(notdir $(wildcard tests/fuzz/corpus/*))
+fuzz:
+	$(MAKE) fuzz-all B=build-fuzz CC=clang CXX=clang++ CFLAGS='$(SAN_FUZZ)' CXXFLAGS='$(SAN_FUZZ)' LDFLAGS='-fsanitize=address,undefined'
+	B=build-fuzz tests/fuzz/run
+
+fuzz-all: $(FUZZ:%=$(B)/fuzz-%)
 
 lint:
 	B=$(B) scripts/lint
@@ -136,8 +154,8 @@ install: all
 	$(INSTALL) -m 644 scripts/calltally.service scripts/calltally.timer $(DESTDIR)$(unitdir)
 
 clean:
-	rm -rf build build-asan build-tsan build-gcc build-clang
+	rm -rf build build-asan build-tsan build-gcc build-clang build-fuzz
 
 FORCE:
-.PHONY: all run test check check-asan check-tsan check-valgrind property lint bench bench-growth unit install clean FORCE
+.PHONY: all run test check check-asan check-tsan check-valgrind property fuzz fuzz-all lint bench bench-growth unit install clean FORCE
 .DELETE_ON_ERROR:
