@@ -60,3 +60,20 @@ command_is_group(const char *word)
 			return true;
 	return false;
 }
+
+int
+status_of_err(const struct err *err)
+{
+	switch (err->kind) {
+	case ERR_NONE:
+		return STATUS_DONE;
+	case ERR_USAGE:
+		return STATUS_USAGE;
+	case ERR_AGAIN:
+		return STATUS_AGAIN;
+	case ERR_SIGNAL:
+		return STATUS_SIGNAL + err->signal_no;
+	default:
+		return STATUS_FAILED;
+	}
+}

@@ -23,6 +23,9 @@ enum {
 	STATUS_SIGNAL = 128,	/* and the signal's number */
 };
 
+/* The status of a command that ended with this error; of none, STATUS_DONE. */
+int status_of_err(const struct err *);
+
 /* What a command was asked for. */
 struct request {
 	struct opts opt;

@@ -27,21 +27,6 @@ hold_standard_files(void)
 	return true;
 }
 
-static int
-status_of(const struct err *err)
-{
-	switch (err->kind) {
-	case ERR_USAGE:
-		return STATUS_USAGE;
-	case ERR_AGAIN:
-		return STATUS_AGAIN;
-	case ERR_SIGNAL:
-		return STATUS_SIGNAL + err->signal_no;
-	default:
-		return STATUS_FAILED;
-	}
-}
-
 /* Prints the error; c may be NULL. Returns the exit status. */
 static int
 tell(const struct err *err, const char *command)
@@ -54,7 +39,7 @@ tell(const struct err *err, const char *command)
 		fprintf(stderr, " (see calltally%s%s -h)",
 		    command != NULL ? " " : "", command != NULL ? command : "");
 	putc('\n', stderr);
-	return status_of(err);
+	return status_of_err(err);
 }
 
 static int

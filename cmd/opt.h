@@ -76,6 +76,7 @@ struct opts {
 	int64_t timeout_s;
 	int64_t max_requests;
 	int64_t max_minutes;
+	const char *metrics;
 	struct opt_list allow_host;
 	/* local */
 	const char *folder;

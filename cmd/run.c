@@ -2,49 +2,17 @@
  * run: the night in one command. Each part has its own error; a part that
  * failed is told, and the others are done all the same.
  */
-#include "parts.h"
+#include "night.h"
 
 #include "base/clock.h"
 #include "meter.h"
-#include "puller.h"
 #include "say.h"
 #include "stop.h"
 
 /* Outlives the run: a signal may come at any time. */
 static struct progress progress;
 
-enum part { PART_INGEST, PART_PULL, PART_EXPORT, PARTS };
-
 static const char *const part_name[PARTS] = { "ingest", "pull", "export" };
-
-struct night {
-	const struct request *request;
-	struct session *session;
-	struct puller *puller;
-	bool done[PARTS];		/* begun, and there is something to tell */
-	struct err err[PARTS];
-	int status[PARTS];
-	struct ingest_result ingest;
-	struct pull_result pull;
-	struct export_options export;
-	struct export_result exported;
-	int64_t begun_us;
-};
-
-static int
-status_of_err(const struct err *err)
-{
-	switch (err->kind) {
-	case ERR_NONE:
-		return STATUS_DONE;
-	case ERR_AGAIN:
-		return STATUS_AGAIN;
-	case ERR_SIGNAL:
-		return STATUS_SIGNAL + err->signal_no;
-	default:
-		return STATUS_FAILED;
-	}
-}
 
 /* The worse of two statuses. */
 static int
@@ -105,8 +73,9 @@ pull(struct night *n, struct meter *meter)
 }
 
 static void
-export(struct night *n)
+export(struct night *n, struct meter *meter)
 {
+	(void)meter;
 	n->export = part_export_options(n->request, n->session);
 	n->done[PART_EXPORT] = export_run(&n->export, &n->exported,
 	    &n->err[PART_EXPORT]);
@@ -118,20 +87,30 @@ stopped(const struct night *n, enum part part)
 	return n->err[part].kind == ERR_SIGNAL;
 }
 
+static void
+do_part(struct night *n, enum part part,
+    void (*work)(struct night *, struct meter *), struct meter *meter)
+{
+	int64_t begun_us = clock_mono_us();
+
+	n->begun[part] = true;
+	work(n, meter);
+	n->elapsed_us[part] = clock_mono_us() - begun_us;
+}
+
 /* Does all parts; a signal ends them, an error only its own. */
 static bool
 do_all(struct night *n, struct err *err)
 {
 	struct meter meter;
 
-	stop_on_signals(&progress);
 	if (!meter_start(&meter, &progress, n->request->opt.progress, err))
 		return false;
-	ingest(n, &meter);
+	do_part(n, PART_INGEST, ingest, &meter);
 	if (!stopped(n, PART_INGEST))
-		pull(n, &meter);
+		do_part(n, PART_PULL, pull, &meter);
 	if (!stopped(n, PART_INGEST) && !stopped(n, PART_PULL))
-		export(n);
+		do_part(n, PART_EXPORT, export, &meter);
 	meter_stop(&meter);
 	for (int i = 0; i < PARTS; i++)
 		n->status[i] = worse(n->status[i], status_of_err(&n->err[i]));
@@ -200,6 +179,31 @@ say_errors(const struct night *n)
 	}
 }
 
+/* A run is not lost for want of a file about it. */
+static void
+tell_metrics(const struct night *n, int status)
+{
+	struct err err = ERR_INIT;
+
+	if (night_metrics(n, status, n->request->opt.metrics, &err))
+		return;
+	fputs("calltally: --metrics: ", stderr);
+	say_message(stderr, err.text);
+	putc('\n', stderr);
+}
+
+/* What failed because a signal ended the waiting for it failed for the signal. */
+static void
+blame_signal(struct err *err)
+{
+	int sig = atomic_load(&progress.stop_signal);
+
+	if (sig == 0)
+		return;
+	err->kind = ERR_SIGNAL;
+	err->signal_no = sig;
+}
+
 static int
 run(const struct request *r, struct err *err)
 {
@@ -209,9 +213,12 @@ run(const struct request *r, struct err *err)
 	bool ok;
 
 	n = (struct night){ .request = r, .session = &s, .puller = &p,
-	    .begun_us = clock_mono_us() };
+	    .begun_us = clock_mono_us(), .begun_at_us = clock_now_us() };
+	stop_on_signals(&progress);
 	ok = part_export_check(r, err) && puller_open(&p, &r->opt, err) &&
 	    session_open(&s, &r->opt, SESSION_WRITE, err) && do_all(&n, err);
+	if (!ok)
+		blame_signal(err);
 	if (ok) {
 		say_errors(&n);
 		if (r->opt.json)
@@ -219,6 +226,9 @@ run(const struct request *r, struct err *err)
 		else
 			say(&n);
 	}
+	if (r->opt.metrics != NULL)
+		tell_metrics(&n, err->kind != ERR_NONE ? status_of_err(err) :
+		    status_of(&n));
 	export_result_free(&n.exported);
 	puller_close(&p);
 	session_close(&s);
@@ -229,6 +239,8 @@ static const struct opt opts[] = {
 	OPTS_EXPORT(true),
 	OPTS_PULL,
 	OPTS_INGEST,
+	{ "metrics", "FILE", "write how the run went for Prometheus' node_exporter,\nalso when it fails (a name that ends in .prom)",
+	    OPT_AT(metrics), .type = OPT_TEXT },
 	OPT_DSN, OPT_PROFILES, OPT_WAIT, OPT_PROGRESS, OPT_NO_PROGRESS,
 	OPT_JSON, OPT_END
 };
@@ -244,7 +256,12 @@ const struct command command_run = {
 	    "\n"
 	    "A part that fails is told and does not keep the others from being done. The exit\n"
 	    "status is the worst of the three: 1 failed, 75 try again later, 3 done, but some\n"
-	    "lines were rejected or some calls asked for in vain.",
+	    "lines were rejected or some calls asked for in vain.\n"
+	    "\n"
+	    "--metrics FILE tells the same in Prometheus' text format: written to a temporary\n"
+	    "name and renamed, with calltally_run_success 1 for an exit status of 0 or 3 and\n"
+	    "0 for any other, as when the lock or the database was not available or a signal\n"
+	    "ended the run.",
 	.example =
 	    "run /var/lib/calltally/dumps --out /var/lib/calltally/reports",
 	.min_args = 1,

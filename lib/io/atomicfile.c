@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { BUFFER_BYTES = 256 * 1024, FILE_MODE = 0640 };
@@ -78,6 +79,13 @@ atomicfile_open(const char *folder, const char *name, struct err *err)
 fail:
 	atomicfile_close(f);
 	return NULL;
+}
+
+void
+atomicfile_set_mode(struct atomicfile *f, unsigned mode)
+{
+	if (fchmod(f->fd, (mode_t)mode) != 0 && f->errno_value == 0)
+		f->errno_value = errno;
 }
 
 static void

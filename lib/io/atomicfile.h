@@ -19,6 +19,8 @@ struct atomicfile;
 
 /* The folder must exist, name be a plain one. NULL on error. */
 struct atomicfile *atomicfile_open(const char *folder, const char *name, struct err *);
+/* Another mode than 0640, whatever the umask says. */
+void atomicfile_set_mode(struct atomicfile *, unsigned mode);
 /* Errors are kept and told at commit, so puts need not be checked one by one. */
 void atomicfile_put(struct atomicfile *, const void *, size_t n);
 /*
