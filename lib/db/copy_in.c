@@ -209,28 +209,79 @@ copy_in_text(struct copy_in *c, struct str s)
 		memcpy(p, s.p, s.n);
 }
 
-/* See array_begin in value.c for the form. */
+/*
+ * Begins an array of n elements that have so many bytes in all; NULL when
+ * memory ran out. See array_begin in value.c for the form.
+ */
+static char *
+array(struct copy_in *c, uint32_t element, size_t n, bool has_null, size_t bytes)
+{
+	const uint32_t head[5] = { htobe32(n > 0), htobe32(has_null),
+	    htobe32(element), htobe32((uint32_t)n), htobe32(1) };
+	size_t head_bytes = n > 0 ? sizeof(head) : 3 * sizeof(head[0]);
+	char *p = column(c, head_bytes + n * sizeof(uint32_t) + bytes);
+
+	if (p == NULL)
+		return NULL;
+	memcpy(p, head, head_bytes);
+	return p + head_bytes;
+}
+
+/* Puts an element, NULL when from is; returns where the next one goes. */
+static char *
+element(char *p, const void *from, size_t n)
+{
+	uint32_t be = from != NULL ? htobe32((uint32_t)n) : UINT32_MAX;
+
+	memcpy(p, &be, sizeof(be));
+	p += sizeof(be);
+	if (from == NULL)
+		return p;
+	if (n > 0)
+		memcpy(p, from, n);
+	return p + n;
+}
+
 void
 copy_in_int2_array(struct copy_in *c, const int16_t *v, size_t n)
 {
-	const uint32_t head[5] = { htobe32(n > 0), 0, htobe32(OID_INT2),
-	    htobe32((uint32_t)n), htobe32(1) };
-	size_t head_bytes = n > 0 ? sizeof(head) : 3 * sizeof(head[0]);
-	const uint32_t size = htobe32(sizeof(*v));
-	char *p;
+	char *p = array(c, OID_INT2, n, false, n * sizeof(*v));
 
 	assert(n <= INT16_MAX);
-	if ((p = column(c, head_bytes + n * (sizeof(size) + sizeof(*v)))) == NULL)
-		return;
-	memcpy(p, head, head_bytes);
-	p += head_bytes;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; p != NULL && i < n; i++) {
 		uint16_t be = htobe16((uint16_t)v[i]);
 
-		memcpy(p, &size, sizeof(size));
-		memcpy(p + sizeof(size), &be, sizeof(be));
-		p += sizeof(size) + sizeof(be);
+		p = element(p, &be, sizeof(be));
 	}
+}
+
+void
+copy_in_text_array(struct copy_in *c, const struct str *v, size_t n)
+{
+	bool has_null = false;
+	size_t bytes = 0;
+	char *p;
+
+	for (size_t i = 0; i < n; i++) {
+		has_null |= v[i].p == NULL;
+		bytes += v[i].n;
+	}
+	p = array(c, OID_TEXT, n, has_null, bytes);
+	for (size_t i = 0; p != NULL && i < n; i++)
+		p = element(p, v[i].p, v[i].n);
+}
+
+void
+copy_in_uuid_array(struct copy_in *c, const struct id128 *const *v, size_t n)
+{
+	size_t has = 0;
+	char *p;
+
+	for (size_t i = 0; i < n; i++)
+		has += v[i] != NULL;
+	p = array(c, OID_UUID, n, has < n, has * sizeof(v[0]->b));
+	for (size_t i = 0; p != NULL && i < n; i++)
+		p = element(p, v[i], sizeof(v[i]->b));
 }
 
 static bool

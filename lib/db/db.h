@@ -97,6 +97,16 @@ struct str db_get_text(const struct db_rows *, size_t row, int col);	/* text, js
 /* Elements of an int2[]; at most cap are put into out; returns how many there are. */
 size_t db_get_int2_array(const struct db_rows *, size_t row, int col, int16_t *out, size_t cap);
 
+/* The elements of a text[] or uuid[] on their way; borrowed from the rows. */
+struct db_array {
+	struct str rest;
+	size_t n;		/* elements still to come */
+};
+/* NULL is an empty one. */
+struct db_array db_get_array(const struct db_rows *, size_t row, int col);
+/* False at the end. The bytes of the next element; {NULL,0} is NULL. */
+bool db_array_next(struct db_array *, struct str *);
+
 bool db_begin(struct db *, struct err *);
 /*
  * False also when the transaction had failed and the server rolled it back.

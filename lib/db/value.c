@@ -291,25 +291,53 @@ db_get_text(const struct db_rows *r, size_t row, int col)
 }
 
 /* Its form is that of array_begin, then the size and the bytes of each element. */
+static struct db_array
+array_of(struct str s)
+{
+	if (s.n < 20 || be_uint(s.p, 4) != 1)
+		return (struct db_array){ { NULL, 0 }, 0 };
+	return (struct db_array){ str_from(s, 20), be_uint(s.p + 12, 4) };
+}
+
+bool
+db_array_next(struct db_array *a, struct str *element)
+{
+	uint64_t n = a->rest.n >= 4 ? be_uint(a->rest.p, 4) : 0;
+
+	if (a->n == 0 || a->rest.n < 4)
+		return false;
+	a->n--;
+	a->rest = str_from(a->rest, 4);
+	*element = (struct str){ NULL, 0 };
+	if (n == UINT32_MAX)
+		return true;
+	if (n > a->rest.n)
+		return false;
+	*element = (struct str){ a->rest.p, n };
+	a->rest = str_from(a->rest, n);
+	return true;
+}
+
+struct db_array
+db_get_array(const struct db_rows *r, size_t row, int col)
+{
+	assert(PQftype(r->res, col) == OID_TEXT_ARRAY ||
+	    PQftype(r->res, col) == OID_UUID_ARRAY);
+	return array_of(value(r, row, col));
+}
+
 size_t
 db_get_int2_array(const struct db_rows *r, size_t row, int col, int16_t *out,
     size_t cap)
 {
-	struct str s = value(r, row, col);
-	size_t n;
+	struct db_array a = array_of(value(r, row, col));
+	struct str element;
+	size_t n = 0;
 
 	assert(PQftype(r->res, col) == OID_INT2_ARRAY);
-	if (s.n < 20 || be_uint(s.p, 4) != 1)
-		return 0;
-	n = be_uint(s.p + 12, 4);
-	s = str_from(s, 20);
-	for (size_t i = 0; i < n; i++) {
-		bool has = s.n >= 6 && be_uint(s.p, 4) == 2;
-
-		if (i < cap)
-			out[i] = has ? (int16_t)be_uint(s.p + 4, 2) : 0;
-		if (s.n >= 4)
-			s = str_from(s, has ? 6 : 4);
-	}
+	for (; db_array_next(&a, &element); n++)
+		if (n < cap)
+			out[n] = element.n == 2 ?
+			    (int16_t)be_uint(element.p, 2) : 0;
 	return n;
 }

@@ -9,8 +9,6 @@
 #include "run/export_manifest.h"
 #include "run/export_session.h"
 
-enum { PAGE_ROWS = 5000 };
-
 /* One file of the publication. */
 struct past_file {
 	struct atomicfile *file;
@@ -188,53 +186,44 @@ take_version(struct past_rows *r, const struct db_rows *rows, size_t i,
 	(void)buf_putc(&r->id, '/');
 	(void)buf_puts(&r->id, key);
 	buf_reset(&r->line);
-	r->has_line = !db_is_null(rows, i, 3);
+	r->has_line = !db_is_null(rows, i, 2);
 	if (r->has_line)
-		(void)buf_puts(&r->line, db_get_text(rows, i, 3));
+		(void)buf_puts(&r->line, db_get_text(rows, i, 2));
 	return true;
 }
 
-/* Takes the next page of versions; *n: how many. */
 static bool
-take_page(struct past *p, const struct past_file *f, struct past_rows *r,
-    struct db_rows **last, size_t *n, struct err *err)
+open_rows(struct past *p, const struct past_file *f, struct err *err)
 {
-	bool has = *last != NULL;
-	size_t row = has ? db_rows_count(*last) - 1 : 0;
-	struct db_slot slot[5];
+	struct db_slot slot[3];
 	struct db_param param[] = {
 		db_int8(f->series_id, &slot[0]), db_text(str_of(p->from)),
 		db_text(str_of(p->to)), db_int8(p->number, &slot[1]),
-		db_text(has ? db_get_text(*last, row, 0) : STR("-infinity")),
-		db_text(has ? db_get_text(*last, row, 1) : STR("")),
-		db_int8(has ? db_get_int(*last, row, 2) : 0, &slot[2]),
-		db_int8(PAGE_ROWS, &slot[3]),
-		db_bool(p->changed_only, &slot[4]),
+		db_bool(p->changed_only, &slot[2]),
 	};
-	struct db_rows *rows = db_query(p->db, sql_list_published_lines, param,
-	    9, err);
-	bool ok = rows != NULL;
 
-	db_rows_free(*last);
-	*last = rows;
-	*n = ok ? db_rows_count(rows) : 0;
-	for (size_t i = 0; ok && i < *n; i++)
-		ok = take_version(r, rows, i, err);
-	return ok;
+	return db_run(p->db, sql_declare_published_lines, param, 5, NULL, err);
 }
 
 static bool
 take_rows(struct past *p, const struct past_file *f, struct past_rows *r,
     struct err *err)
 {
-	struct db_rows *rows = NULL;
-	size_t n = PAGE_ROWS;
-	bool ok = true;
+	bool ok = open_rows(p, f, err);
+	size_t n = 1;
 
-	while (ok && n == PAGE_ROWS)
-		ok = take_page(p, f, r, &rows, &n, err);
-	db_rows_free(rows);
-	return ok && put_version(r, err);
+	while (ok && n > 0) {
+		struct db_rows *rows = db_query(p->db,
+		    sql_fetch_published_lines, NULL, 0, err);
+
+		ok = rows != NULL;
+		n = ok ? db_rows_count(rows) : 0;
+		for (size_t i = 0; ok && i < n; i++)
+			ok = take_version(r, rows, i, err);
+		db_rows_free(rows);
+	}
+	return ok && put_version(r, err) &&
+	    db_exec(p->db, sql_close_published_lines, err);
 }
 
 /* Writes the lines that were kept in the order of the file. */

@@ -206,6 +206,7 @@ put_changed(struct flow *f, struct err *err)
 	if (row == NULL)
 		return err_nomem(err);
 	for (size_t i = 0; ok && i < f->rows; i++) {
+		buf_reset(&f->line);
 		ok = statement_line(f->statement, row[i], &f->line, err);
 		if (ok)
 			csvline_put(&f->out, buf_str(&f->line), &scratch);

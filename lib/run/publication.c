@@ -10,6 +10,13 @@
 #define PUBLISH_LOCK_KEY INT64_C(0x63616c6c74616c70)
 #define PUBLISH_WAIT "600s"
 
+/*
+ * A part's lines are what a page of 8 KiB holds; a line that is longer is a
+ * part of its own, which the server stores aside. An element of an array has
+ * a head of 4 bytes and begins at a multiple of 4.
+ */
+enum { PART_ROWS = 64, PART_BYTES = 7900, ELEMENT_BYTES = 7 };
+
 static bool
 get_rights(struct publication *p, struct db *db, struct err *err)
 {
@@ -156,43 +163,126 @@ add_report(const struct publication *p, struct statement *s, struct db *db,
 	return ok;
 }
 
-static bool
-put_row(struct copy_in *in, const struct publication *p, struct statement *s,
-    const struct stated_row *r, struct buf *line, struct err *err)
-{
-	char day[DAY_BYTES];
+/* A part of a day's changes, as a row of the record holds it. */
+struct part {
+	struct statement *s;
+	struct stated_row **row;
+	size_t n;
+	int64_t no;		/* 0, 1, 2 of the day */
+	struct buf text;	/* of the lines */
+};
 
-	if ((r->no > 0 && !statement_line(s, r, line, err)) ||
-	    !copy_in_row(in, 6, err))
+/* Moves on to the next part of the statement; false behind the last. */
+static bool
+next_part(struct part *p)
+{
+	const struct statement *s = p->s;
+	struct stated_row **end = s->change + s->changes;
+	struct stated_row **first = p->row == NULL ? s->change : p->row + p->n;
+	size_t bytes = 0;
+
+	if (first == end)
 		return false;
-	stated_day(r, day);
-	copy_in_int8(in, s->series_id);
-	copy_in_int8(in, p->number);
-	copy_in_day(in, day);
-	if (r->no > 0)
-		copy_in_uuid(in, &r->digest);
-	else
-		copy_in_null(in);
-	copy_in_text(in, stated_key(r));
-	copy_in_text(in, r->no > 0 ? buf_str(line) : (struct str){ NULL, 0 });
+	p->no = p->row != NULL && stated_is_same_day(*p->row, *first) ?
+	    p->no + 1 : 0;
+	p->row = first;
+	for (p->n = 0; p->n < PART_ROWS && first + p->n < end; p->n++) {
+		const struct stated_row *r = first[p->n];
+
+		bytes += r->bytes + ELEMENT_BYTES;
+		if (!stated_is_same_day(*first, r) ||
+		    (p->n > 0 && bytes > PART_BYTES))
+			break;
+	}
 	return true;
 }
 
 static bool
-put_rows(struct publication *p, struct db *db, struct statement *const *s,
-    size_t n, struct err *err)
+put_place(struct copy_in *in, const struct publication *p,
+    const struct part *part, int columns, struct err *err)
 {
-	struct buf line = BUF_INIT(0);
-	struct copy_in in;
-	bool ok = copy_in_begin(&in, db, sql_copy_published, err);
+	char day[DAY_BYTES];
 
-	for (size_t i = 0; ok && i < n; i++)
-		for (size_t j = 0; ok && j < s[i]->changes; j++, p->changes++)
-			ok = put_row(&in, p, s[i], s[i]->change[j], &line, err);
+	if (!copy_in_row(in, columns, err))
+		return false;
+	stated_day(*part->row, day);
+	copy_in_int8(in, part->s->series_id);
+	copy_in_day(in, day);
+	copy_in_int8(in, p->number);
+	copy_in_int8(in, part->no);
+	return true;
+}
+
+/* Puts the part's keys and digests; that of a row that went is NULL. */
+static bool
+put_keys(struct copy_in *in, const struct publication *p, struct part *part,
+    struct err *err)
+{
+	struct str key[PART_ROWS];
+	const struct id128 *digest[PART_ROWS];
+
+	for (size_t i = 0; i < part->n; i++) {
+		const struct stated_row *r = part->row[i];
+
+		key[i] = stated_key(r);
+		digest[i] = r->no > 0 ? &r->digest : NULL;
+	}
+	if (!put_place(in, p, part, 6, err))
+		return false;
+	copy_in_text_array(in, key, part->n);
+	copy_in_uuid_array(in, digest, part->n);
+	return true;
+}
+
+static bool
+put_lines(struct copy_in *in, const struct publication *p, struct part *part,
+    struct err *err)
+{
+	struct str line[PART_ROWS];
+	size_t at = 0;
+
+	buf_reset(&part->text);
+	for (size_t i = 0; i < part->n; i++)
+		if (part->row[i]->no > 0 && !statement_line(part->s,
+		    part->row[i], &part->text, err))
+			return false;
+	for (size_t i = 0; i < part->n; i++) {
+		const struct stated_row *r = part->row[i];
+
+		line[i] = (struct str){ NULL, 0 };
+		if (r->no == 0)
+			continue;
+		line[i] = (struct str){ part->text.p + at, r->bytes };
+		at += r->bytes;
+	}
+	if (!put_place(in, p, part, 5, err))
+		return false;
+	copy_in_text_array(in, line, part->n);
+	return true;
+}
+
+typedef bool put_part(struct copy_in *, const struct publication *,
+    struct part *, struct err *);
+
+/* Copies something of all parts into a table. */
+static bool
+put_parts(const struct publication *p, struct db *db, const char *sql,
+    put_part *put, struct statement *const *s, size_t n, struct err *err)
+{
+	struct part part = { 0 };
+	struct copy_in in;
+	bool ok = copy_in_begin(&in, db, sql, err);
+
+	for (size_t i = 0; ok && i < n; i++) {
+		part.s = s[i];
+		part.row = NULL;
+		while (ok && next_part(&part))
+			ok = put(&in, p, &part, err);
+	}
 	ok = ok && copy_in_end(&in, err);
 	if (!ok)
 		copy_in_abort(&in);
-	buf_free(&line);
+	buf_free(&part.text);
 	return ok;
 }
 
@@ -206,7 +296,8 @@ write_all(struct publication *p, struct db *db, const struct export_options *o,
 	for (size_t i = 0; i < n; i++)
 		if (!add_report(p, s[i], db, err))
 			return false;
-	return put_rows(p, db, s, n, err);
+	return put_parts(p, db, sql_copy_published, put_keys, s, n, err) &&
+	    put_parts(p, db, sql_copy_published_lines, put_lines, s, n, err);
 }
 
 bool

@@ -22,7 +22,6 @@ struct publication {
 	int64_t number;		/* of this one; 0: there is none */
 	struct id128 id;
 	int64_t at_us;
-	uint64_t changes;	/* rows that it states for the first time, or no more */
 };
 
 /* Waits for the lock, settles what was cut off, finds the position. */

@@ -150,24 +150,29 @@ static bool
 get_lines(struct restate *r, struct restated *v, size_t n, struct err *err)
 {
 	struct str *day = arena_alloc(&r->batch, n * sizeof(*day));
-	struct str *key = arena_alloc(&r->batch, n * sizeof(*key));
-	struct buf array[2] = { 0 };
-	struct db_slot slot[2];
+	int64_t *place[3] = { 0 };
+	struct buf array[4] = { 0 };
+	struct db_slot slot;
 	struct db_rows *rows;
 
+	for (size_t i = 0; i < 3; i++)
+		place[i] = arena_alloc(&r->batch, n * sizeof(*place[i]));
 	if (r->batch.failed)
 		return err_nomem(err);
 	for (size_t i = 0; i < n; i++) {
 		day[i] = str_of(v[i].stated->day);
-		key[i] = stated_key(v[i].row);
+		place[0][i] = v[i].row->publication;
+		place[1][i] = v[i].row->part;
+		place[2][i] = v[i].row->place;
 	}
 	rows = db_query(r->db, sql_get_published_lines, (struct db_param[]){
-	    db_int8(r->s->series_id, &slot[0]),
-	    db_int8(r->s->position, &slot[1]),
+	    db_int8(r->s->series_id, &slot),
 	    db_text_array(&array[0], day, n),
-	    db_text_array(&array[1], key, n) }, 4, err);
-	buf_free(&array[0]);
-	buf_free(&array[1]);
+	    db_int8_array(&array[1], place[0], n),
+	    db_int8_array(&array[2], place[1], n),
+	    db_int8_array(&array[3], place[2], n) }, 5, err);
+	for (size_t i = 0; i < 4; i++)
+		buf_free(&array[i]);
 	if (rows == NULL)
 		return false;
 	for (size_t i = 0; i < n && i < db_rows_count(rows); i++)
@@ -467,6 +472,7 @@ tell(struct restate *r, const struct restated *v, struct err *err)
 {
 	bool is = v->row->no > 0, was = v->was.p != NULL;
 
+	buf_reset(&r->line);
 	if (!get_commands(r, v->stated->at_us, err) ||
 	    !take_names(r, v->stated->columns, err) ||
 	    (was && !split(&r->was, v->was, err)) ||

@@ -8,7 +8,12 @@
 #include "io/csvout.h"
 #include "run/export_csv.h"
 
-enum { DATE_OID = 1082, SLOTS_MIN = 1024, ROWS_MAX = 1 << 30 };
+enum {
+	DATE_OID = 1082,
+	SLOTS_MIN = 1024,
+	ROWS_MAX = 1 << 30,
+	WINDOW_BYTES = 256 * 1024,
+};
 
 void
 statement_init(struct statement *s)
@@ -28,6 +33,7 @@ statement_close(struct statement *s)
 	buf_free(&s->key_names);
 	buf_free(&s->header);
 	buf_free(&s->id);
+	buf_free(&s->window);
 	arena_close(&s->arena);
 }
 
@@ -47,6 +53,15 @@ stated_key(const struct stated_row *r)
 	const char *end = memchr(r->id.p, KEY_SEPARATOR, r->id.n);
 
 	return str_from(r->id, (size_t)(end - r->id.p) + 1);
+}
+
+bool
+stated_is_same_day(const struct stated_row *a, const struct stated_row *b)
+{
+	const char *end = memchr(a->id.p, KEY_SEPARATOR, a->id.n);
+
+	return str_starts(b->id, (struct str){ a->id.p,
+	    (size_t)(end - a->id.p) + 1 });
 }
 
 /* -- rows by id -- */
@@ -206,25 +221,48 @@ make_id(struct statement *s, struct str day, struct str key)
 	return buf_str(&s->id);
 }
 
+/* Takes a version; {NULL,0} for a digest: the row went. */
 static bool
-take_version(struct statement *s, const struct db_rows *rows, size_t i,
-    struct err *err)
+take_version(struct statement *s, struct str day, struct str key,
+    struct str digest, const struct stated_row *place, struct err *err)
 {
-	struct str day = db_get_text(rows, i, 0);
-	struct stated_row *r;
+	struct stated_row *r = row_of(s, make_id(s, day, key), err);
 
-	if (str_eq(day, STR("-infinity")))
-		day = STR("");
-	r = row_of(s, make_id(s, day, db_get_text(rows, i, 1)), err);
 	if (r == NULL)
 		return false;
-	r->known = !db_is_null(rows, i, 3);
+	r->publication = place->publication;
+	r->part = place->part;
+	r->place = place->place;
+	r->known = digest.n == sizeof(r->digest.b);
 	if (r->known)
-		r->digest = db_get_uuid(rows, i, 3);
+		memcpy(r->digest.b, digest.p, digest.n);
 	return true;
 }
 
-/* Takes a page of versions behind those that were taken; *n: how many. */
+/* Takes the versions of a part. */
+static bool
+take_part(struct statement *s, const struct db_rows *rows, size_t i,
+    struct err *err)
+{
+	struct db_array keys = db_get_array(rows, i, 3);
+	struct db_array digests = db_get_array(rows, i, 4);
+	struct str day = db_get_text(rows, i, 0), key, digest;
+	struct stated_row place = {
+		.publication = db_get_int(rows, i, 1),
+		.part = db_get_int(rows, i, 2),
+	};
+
+	if (str_eq(day, STR("-infinity")))
+		day = STR("");
+	while (db_array_next(&keys, &key) && db_array_next(&digests, &digest)) {
+		place.place++;
+		if (!take_version(s, day, key, digest, &place, err))
+			return false;
+	}
+	return true;
+}
+
+/* Takes a page of parts behind those that were taken; *n: how many. */
 static bool
 take_page(struct statement *s, struct db *db, struct db_rows **last, size_t *n,
     struct err *err)
@@ -238,18 +276,17 @@ take_page(struct statement *s, struct db *db, struct db_rows **last, size_t *n,
 		db_text(str_of(s->to != NULL ? s->to : "")),
 		db_int8(s->position, &slot[1]),
 		db_text(has ? db_get_text(*last, row, 0) : STR("-infinity")),
-		db_text(has ? db_get_text(*last, row, 1) : STR("")),
-		db_int8(has ? db_get_int(*last, row, 2) : 0, &slot[2]),
-		db_int8(PUBLISHED_PAGE_ROWS, &slot[3]),
+		db_int8(has ? db_get_int(*last, row, 1) : 0, &slot[2]),
+		db_int8(has ? db_get_int(*last, row, 2) : 0, &slot[3]),
 	};
-	struct db_rows *rows = db_query(db, sql_list_published, p, 8, err);
+	struct db_rows *rows = db_query(db, sql_list_published, p, 7, err);
 	bool ok = rows != NULL;
 
 	db_rows_free(*last);
 	*last = rows;
 	*n = ok ? db_rows_count(rows) : 0;
 	for (size_t i = 0; ok && i < *n; i++)
-		ok = take_version(s, rows, i, err);
+		ok = take_part(s, rows, i, err);
 	return ok;
 }
 
@@ -257,10 +294,10 @@ static bool
 take_stated(struct statement *s, struct db *db, struct err *err)
 {
 	struct db_rows *rows = NULL;
-	size_t n = PUBLISHED_PAGE_ROWS;
+	size_t n = PUBLISHED_PAGE_PARTS;
 	bool ok = true;
 
-	while (ok && n == PUBLISHED_PAGE_ROWS)
+	while (ok && n == PUBLISHED_PAGE_PARTS)
 		ok = take_page(s, db, &rows, &n, err);
 	db_rows_free(rows);
 	return ok;
@@ -481,24 +518,43 @@ statement_places(struct statement *s, int64_t **place, size_t *n,
 	return true;
 }
 
+/* Reads on from a place of the temporary file. */
+static bool
+fill_window(struct statement *s, uint64_t at, struct err *err)
+{
+	ssize_t n;
+
+	buf_reset(&s->window);
+	if (!buf_reserve(&s->window, WINDOW_BYTES))
+		return err_nomem(err);
+	do
+		n = pread(fileno(s->lines), s->window.p, WINDOW_BYTES, (off_t)at);
+	while (n < 0 && errno == EINTR);
+	if (n <= 0)
+		return err_sys(err, n < 0 ? errno : EIO,
+		    "cannot read a temporary file");
+	s->window.n = (size_t)n;
+	s->window_at = at;
+	return true;
+}
+
 bool
 statement_line(struct statement *s, const struct stated_row *r, struct buf *out,
     struct err *err)
 {
-	size_t n = 0;
+	uint64_t at = r->at, end = r->at + r->bytes;
 
-	buf_reset(out);
-	if (!buf_reserve(out, r->bytes + 1))
-		return err_nomem(err);
-	while (n < r->bytes) {
-		ssize_t got = pread(fileno(s->lines), out->p + n,
-		    r->bytes - n, (off_t)(r->at + n));
+	while (at < end) {
+		uint64_t ahead = s->window_at + s->window.n, n;
 
-		if (got <= 0 && !(got < 0 && errno == EINTR))
-			return err_sys(err, got < 0 ? errno : EIO,
-			    "cannot read a temporary file");
-		n += got > 0 ? (size_t)got : 0;
+		if (at < s->window_at || at >= ahead) {
+			if (!fill_window(s, at, err))
+				return false;
+			continue;
+		}
+		n = (ahead < end ? ahead : end) - at;
+		(void)buf_put(out, s->window.p + (at - s->window_at), n);
+		at += n;
 	}
-	out->n = n;
-	return true;
+	return out->failed ? err_nomem(err) : true;
 }

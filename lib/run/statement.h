@@ -7,7 +7,7 @@
  * type. Of rows with the same key the second and later ones are numbered. A
  * row's line is its plain CSV; rows are the same when their lines' hashes are.
  *
- * Memory: some 120 bytes and the key for each row, stated now or before;
+ * Memory: some 150 bytes and the key for each row, stated now or before;
  * lines that changed lie in an unnamed temporary file. Of one thread at a
  * time.
  */
@@ -22,7 +22,7 @@
 #include "db/copy.h"
 #include "run/dictionary.h"
 
-enum { DAY_BYTES = 11, PUBLISHED_PAGE_ROWS = 20000 };
+enum { DAY_BYTES = 11, PUBLISHED_PAGE_PARTS = 1000 };
 
 /* Between the parts of an id: below all that a text may have. */
 #define KEY_SEPARATOR '\x01'
@@ -32,7 +32,10 @@ struct stated_row {
 	struct id128 digest;	/* of the line that was stated before */
 	uint64_t no;		/* place in the file, from 1; 0: it is not there (any more) */
 	uint64_t at;		/* of the new line in the temporary file */
-	uint32_t bytes;
+	int64_t publication;	/* which stated it before, in which part of the day, */
+	int64_t part;
+	uint32_t place;		/* and where in it, from 1 */
+	uint32_t bytes;		/* of the new line */
 	uint32_t copies;	/* rows behind this one with the same key */
 	bool known;		/* it was stated before */
 	bool same;		/* and its line is as before */
@@ -70,6 +73,8 @@ struct statement {
 	size_t days;
 	FILE *lines;
 	uint64_t lines_bytes;
+	struct buf window;	/* what was read of the lines last, */
+	uint64_t window_at;	/* from where on */
 	struct arena arena;
 	struct buf id;
 };
@@ -96,13 +101,14 @@ struct stated_row **statement_file(struct statement *, size_t *n);
 bool statement_places(struct statement *, int64_t **place, size_t *n,
     struct err *);
 
-/* The line of a changed row that is in the file; with changed_only, of any. */
+/* Puts the line of a changed row that is in the file; with changed_only, of any. */
 bool statement_line(struct statement *, const struct stated_row *,
     struct buf *out, struct err *);
 
 /* The two parts of a row's id; day is "" or YYYY-MM-DD, terminated. */
 void stated_day(const struct stated_row *, char day[DAY_BYTES]);
 struct str stated_key(const struct stated_row *);
+bool stated_is_same_day(const struct stated_row *, const struct stated_row *);
 static inline bool
 stated_is_changed(const struct stated_row *r)
 {

@@ -1,3 +1,3 @@
--- Rows that a publication states for the first time, or no more.
-COPY calltally.published (series_id, publication, day, digest, key, line)
+-- Rows that a publication states for the first time, or no more, by parts of a day.
+COPY calltally.published (series_id, day, publication, part, keys, digests)
 FROM STDIN (FORMAT binary)

@@ -2,7 +2,8 @@
 SELECT has_table_privilege('calltally.publication', 'SELECT')
 		AND has_table_privilege('calltally.published_series', 'SELECT')
 		AND has_table_privilege('calltally.published_report', 'SELECT')
-		AND has_table_privilege('calltally.published', 'SELECT') AS may_read,
+		AND has_table_privilege('calltally.published', 'SELECT')
+		AND has_table_privilege('calltally.published_line', 'SELECT') AS may_read,
 	-- Of a list of privileges one would do.
 	has_table_privilege('calltally.publication', 'INSERT')
 		AND has_table_privilege('calltally.publication', 'UPDATE')
@@ -12,5 +13,7 @@ SELECT has_table_privilege('calltally.publication', 'SELECT')
 		AND has_table_privilege('calltally.published_report', 'DELETE')
 		AND has_table_privilege('calltally.published', 'INSERT')
 		AND has_table_privilege('calltally.published', 'DELETE')
+		AND has_table_privilege('calltally.published_line', 'INSERT')
+		AND has_table_privilege('calltally.published_line', 'DELETE')
 		AND NOT pg_is_in_recovery()
 		AND NOT current_setting('transaction_read_only')::boolean AS may_write

@@ -1,12 +1,9 @@
--- What was stated last of each of these rows, in their order.
-SELECT p.line
-FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS asked (day, key, no)
-LEFT JOIN LATERAL (
-	SELECT line
-	FROM calltally.published
-	WHERE series_id = $1 AND publication <= $2
-		AND day = asked.day::date AND key = asked.key COLLATE "C"
-	ORDER BY publication DESC
-	LIMIT 1
-) p ON true
+-- The lines of versions of rows, in their order. $1: series; $2 to $5: day,
+-- publication, part and place in it, from 1.
+SELECT l.lines[asked.place] AS line
+FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[])
+	WITH ORDINALITY AS asked (day, publication, part, place, no)
+LEFT JOIN calltally.published_line l ON l.series_id = $1
+	AND l.day = asked.day::date AND l.publication = asked.publication
+	AND l.part = asked.part
 ORDER BY asked.no

@@ -703,6 +703,53 @@ copied_rows_come_back_as_they_went(void **state)
 }
 
 static void
+copied_arrays_come_back_as_they_went(void **state)
+{
+	const struct str texts[] = { STR(WORST), STR(""), { NULL, 0 }, STR("{}") };
+	const struct id128 id = { { 1, 2, 255 } };
+	const struct id128 *const ids[] = { &id, NULL };
+	struct db *db = open_db();
+	struct err e = ERR_INIT;
+	struct db_array array;
+	struct db_rows *rows;
+	struct copy_in c;
+	struct str got;
+
+	(void)state;
+	exec(db, "CREATE TEMP TABLE t (x text[], u uuid[])");
+	ok(copy_in_begin(&c, db, "COPY t FROM STDIN (FORMAT binary)", &e), &e);
+	ok(copy_in_row(&c, 2, &e), &e);
+	copy_in_text_array(&c, texts, 4);
+	copy_in_uuid_array(&c, ids, 2);
+	ok(copy_in_row(&c, 2, &e), &e);
+	copy_in_text_array(&c, NULL, 0);
+	copy_in_null(&c);
+	ok(copy_in_end(&c, &e), &e);
+
+	rows = query(db, "SELECT * FROM t ORDER BY cardinality(x) DESC", NULL, 0);
+	array = db_get_array(rows, 0, 0);
+	for (size_t i = 0; i < 4; i++) {
+		assert_true(db_array_next(&array, &got));
+		assert_int_equal(got.p == NULL, texts[i].p == NULL);
+		assert_true(str_eq(got, texts[i]));
+	}
+	assert_false(db_array_next(&array, &got));
+	array = db_get_array(rows, 0, 1);
+	assert_true(db_array_next(&array, &got));
+	assert_int_equal(got.n, sizeof(id.b));
+	assert_memory_equal(got.p, id.b, sizeof(id.b));
+	assert_true(db_array_next(&array, &got));
+	assert_null(got.p);
+	assert_false(db_array_next(&array, &got));
+	for (int i = 0; i < 2; i++) {
+		array = db_get_array(rows, 1, i);
+		assert_false(db_array_next(&array, &got));
+	}
+	db_rows_free(rows);
+	db_close(db);
+}
+
+static void
 copying_nothing_is_fine(void **state)
 {
 	struct db *db = open_db();
@@ -1204,6 +1251,7 @@ main(void)
 		cmocka_unit_test(committing_a_failed_transaction_is_an_error),
 		cmocka_unit_test(another_thread_can_cancel),
 		cmocka_unit_test(copied_rows_come_back_as_they_went),
+		cmocka_unit_test(copied_arrays_come_back_as_they_went),
 		cmocka_unit_test(copying_nothing_is_fine),
 		cmocka_unit_test(memory_of_a_copy_is_bounded),
 		cmocka_unit_test(a_bad_copy_is_refused_and_leaves_the_session_usable),

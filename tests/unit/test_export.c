@@ -157,7 +157,7 @@ empty_tables(void **state)
 	    "calltally.assistant, calltally.campaign, calltally.provider, "
 	    "calltally.source, calltally.run, calltally.publication, "
 	    "calltally.published_series, calltally.published_report, "
-	    "calltally.published");
+	    "calltally.published, calltally.published_line");
 	return 0;
 }
 
