@@ -66,6 +66,7 @@ $(B)/tests/%: tests/unit/%.c $(B)/libcalltally.a $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(CT_CPPFLAGS) -Itests $(CPPFLAGS) $(CT_CFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(B)/libcalltally.a -lcmocka $(LIBS)
 
+include tests/fault/fault.mk
 -include $(wildcard $(B)/lib/*/*.d $(B)/cmd/*.d $(B)/tests/*.d)
 
 $(B)/gen: $(wildcard tests/gen/*.c tests/gen/*.h) $(B)/flags

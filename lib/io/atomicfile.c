@@ -1,9 +1,11 @@
 #include "io/atomicfile.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,17 +24,73 @@ struct atomicfile {
 	char buffer[BUFFER_BYTES];
 };
 
-/* The temporary file; one of the same name is a dead process's. */
+/* True for ".NAME.tmp-PID" of any process. */
+static bool
+is_temporary(const struct atomicfile *f, const char *entry)
+{
+	struct str rest = str_of(entry), prefix;
+
+	prefix = (struct str){ f->temporary,
+	    (size_t)(strrchr(f->temporary, '-') - f->temporary) + 1 };
+	if (!str_starts(rest, prefix))
+		return false;
+	rest = str_from(rest, prefix.n);
+	return rest.n > 0 && strspn(rest.p, "0123456789") == rest.n;
+}
+
+/* Whoever writes a temporary file has it locked; a dead process has not. */
+static bool
+is_abandoned(const struct atomicfile *f, const char *entry)
+{
+	int fd = openat(f->folder_fd, entry,
+	    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	bool free_to_take = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
+
+	if (fd >= 0)
+		(void)close(fd);
+	return free_to_take;
+}
+
+/* Removes what processes that were killed have left of this file. */
+static void
+sweep(const struct atomicfile *f)
+{
+	int fd = openat(f->folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *d;
+
+	if (dir == NULL) {
+		if (fd >= 0)
+			(void)close(fd);
+		return;
+	}
+	while ((d = readdir(dir)) != NULL)
+		if (is_temporary(f, d->d_name) && is_abandoned(f, d->d_name))
+			(void)unlinkat(f->folder_fd, d->d_name, 0);
+	(void)closedir(dir);
+}
+
+/*
+ * The temporary file, locked. Another process may have swept it between its
+ * birth and its lock: then it is made once more. A file system without locks
+ * gives none to those who sweep either.
+ */
 static int
 make_temporary(const struct atomicfile *f)
 {
 	const int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
-	int fd = openat(f->folder_fd, f->temporary, flags, FILE_MODE);
+	struct stat st;
+	int fd;
 
-	if (fd < 0 && errno == EEXIST &&
-	    unlinkat(f->folder_fd, f->temporary, 0) == 0)
+	for (;;) {
 		fd = openat(f->folder_fd, f->temporary, flags, FILE_MODE);
-	return fd;
+		if (fd < 0)
+			return -1;
+		if (flock(fd, LOCK_EX) != 0 ||
+		    (fstat(fd, &st) == 0 && st.st_nlink > 0))
+			return fd;
+		(void)close(fd);
+	}
 }
 
 static bool
@@ -69,6 +127,7 @@ atomicfile_open(const char *folder, const char *name, struct err *err)
 		err_sys(err, errno, "%s: cannot open the folder", folder);
 		goto fail;
 	}
+	sweep(f);
 	if ((f->fd = make_temporary(f)) < 0) {
 		err_sys(err, errno, "%s/%s: cannot create", folder,
 		    f->temporary);
@@ -151,20 +210,18 @@ atomicfile_adopt(struct atomicfile *f, struct err *err)
 	return true;
 }
 
-/* Closes the file; true when all is on the disk under the temporary name. */
+/*
+ * True when all is on the disk under the temporary name. The file stays open,
+ * and so locked, until it has its own.
+ */
 static bool
 settle(struct atomicfile *f, struct err *err)
 {
-	int fd = f->fd;
-
 	flush(f);
 	if (f->errno_value != 0)
 		return err_sys(err, f->errno_value, "%s: cannot write", f->name);
-	if (fsync(fd) != 0)
+	if (fsync(f->fd) != 0)
 		return err_sys(err, errno, "%s: cannot sync", f->name);
-	f->fd = -1;
-	if (close(fd) != 0)
-		return err_sys(err, errno, "%s: cannot close", f->name);
 	return true;
 }
 

@@ -3,7 +3,8 @@
  *
  * Written to ".NAME.tmp-PID" in the same folder with mode 0640, buffered;
  * commit flushes, fsyncs, renames over the name and fsyncs the folder;
- * close without commit removes the temporary file. Counts bytes and computes
+ * close without commit removes the temporary file. What a process that was
+ * killed left of it goes when the same file is written again. Counts bytes and computes
  * the SHA-256 of what was written. Not safe to share between threads.
  */
 #ifndef CALLTALLY_IO_ATOMICFILE_H

@@ -117,7 +117,7 @@ add_publication(struct publication *p, struct db *db,
 	return db_run(db, sql_add_publication, param, 13, NULL, err);
 }
 
-/* Makes a series of a report that was not published before. */
+/* The series of a report that was not published before. */
 static bool
 add_series(struct statement *s, struct db *db, struct err *err)
 {

@@ -9,22 +9,32 @@ enum { WRITE_BYTES = 32 * 1024, PATH_BYTES = 4096 };
 
 static const uint32_t no_text = UINT32_MAX;
 
-/* Opens a file that has no name. */
+/* A file that has no name; where there are none, one that loses its name at once. */
+static int
+make_unnamed(const char *folder)
+{
+	char path[PATH_BYTES];
+	int n, fd;
+
+	fd = open(folder, O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
+	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
+		return fd;
+	n = snprintf(path, sizeof(path), "%s/calltally-XXXXXX", folder);
+	if (n < 0 || (size_t)n >= sizeof(path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	if ((fd = mkostemp(path, O_CLOEXEC)) >= 0)
+		(void)unlink(path);
+	return fd;
+}
+
 static FILE *
 open_unnamed(const char *folder, struct err *err)
 {
-	char path[PATH_BYTES];
-	FILE *f = NULL;
-	int n, fd;
+	int fd = make_unnamed(folder);
+	FILE *f = fd >= 0 ? fdopen(fd, "w+b") : NULL;
 
-	n = snprintf(path, sizeof(path), "%s/calltally-XXXXXX", folder);
-	if (n < 0 || (size_t)n >= sizeof(path)) {
-		err_fail(err, "%s: the name is too long", folder);
-		return NULL;
-	}
-	fd = mkostemp(path, O_CLOEXEC);
-	if (fd >= 0 && unlink(path) == 0)
-		f = fdopen(fd, "w+b");
 	if (f == NULL) {
 		err_sys(err, errno, "%s: cannot make a temporary file", folder);
 		if (fd >= 0)

@@ -127,20 +127,46 @@ large_files_are_whole(void **state)
 }
 
 static void
-a_dead_processs_file_is_no_obstacle(void **state)
+what_dead_processes_left_is_removed(void **state)
 {
+	static const char *const kept[] = { ".d.tmp-", ".d.tmp-1x", ".dd.tmp-1", "d.tmp-1" };
 	struct err err = ERR_INIT;
 	struct atomicfile *f;
-	char name[64];
+	char own[64];
 
 	(void)state;
-	(void)snprintf(name, sizeof(name), ".d.tmp-%ld", (long)getpid());
-	(void)temp_write(name, "left over", 9);
+	(void)snprintf(own, sizeof(own), ".d.tmp-%ld", (long)getpid());
+	(void)temp_write(own, "left over", 9);
+	(void)temp_write(".d.tmp-1", "left over", 9);
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+		(void)temp_write(kept[i], "not ours", 8);
 	f = atomicfile_open(temp_folder, "d", &err);
 	assert_non_null(f);
 	assert_true(atomicfile_commit(f, NULL, NULL, &err));
 	atomicfile_close(f);
-	assert_int_not_equal(access(temp_path(name), F_OK), 0);
+	assert_int_not_equal(access(temp_path(own), F_OK), 0);
+	assert_int_not_equal(access(temp_path(".d.tmp-1"), F_OK), 0);
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+		assert_int_equal(access(temp_path(kept[i]), F_OK), 0);
+}
+
+/* As if another process, of number 1, were at work on the same file. */
+static void
+what_a_living_process_writes_stays(void **state)
+{
+	struct err err = ERR_INIT;
+	struct atomicfile *f;
+	char own[64];
+
+	(void)state;
+	(void)snprintf(own, sizeof(own), ".g.tmp-%ld", (long)getpid());
+	f = atomicfile_open(temp_folder, "g", &err);
+	assert_non_null(f);
+	assert_int_equal(rename(temp_path(own), temp_path(".g.tmp-1")), 0);
+	atomicfile_close(atomicfile_open(temp_folder, "g", &err));
+	assert_int_equal(access(temp_path(".g.tmp-1"), F_OK), 0);
+	atomicfile_close(f);
+	assert_int_equal(unlink(temp_path(".g.tmp-1")), 0);
 }
 
 static void
@@ -202,7 +228,8 @@ main(void)
 		cmocka_unit_test(nothing_is_seen_before_commit_and_all_after),
 		cmocka_unit_test(what_is_not_committed_leaves_the_old_file),
 		cmocka_unit_test(large_files_are_whole),
-		cmocka_unit_test(a_dead_processs_file_is_no_obstacle),
+		cmocka_unit_test(what_dead_processes_left_is_removed),
+		cmocka_unit_test(what_a_living_process_writes_stays),
 		cmocka_unit_test(failures_are_told_with_the_name),
 		cmocka_unit_test(a_write_that_fails_is_told_at_commit),
 	};

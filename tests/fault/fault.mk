@@ -1,0 +1,12 @@
+# What is preloaded into the program to make its calls fail; see fault.c. gcc's
+# own idea of pthread_create's type is not its header's, of which -Wpedantic
+# complains.
+$(B)/fault.so: tests/fault/fault.c $(B)/flags
+	$(CC) -D_GNU_SOURCE $(filter-out -Wpedantic,$(CT_CFLAGS)) -O1 -g -fPIC -shared -o $@ $< -ldl
+
+check: $(B)/fault.so
+
+# Every counted point of every command; the suites try a few of them.
+crash: all $(B)/gen $(B)/provider-sim $(B)/fault.so
+	B=$(B) sh tests/pg.sh -o fsync=off tests/fault/attack kill twice fail
+.PHONY: crash
