@@ -29,7 +29,11 @@ CMD_C := $(sort $(wildcard cmd/*.c))
 LIB_O := $(LIB_C:%.c=$(B)/%.o) $(LIB_CC:%.cc=$(B)/%.o) $(B)/embedded.o
 CMD_O := $(CMD_C:%.c=$(B)/%.o)
 UNIT := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
-EMBED := $(sort $(wildcard sql/*/*.sql)) $(sort $(wildcard lib/call/providers/*.json))
+# Chart.js as Debian's libjs-chart.js has it, part of the page.
+CHART_JS ?= /usr/share/javascript/chart.js/chart.min.js
+PAGE_JS = $(addprefix lib/run/page/,words.js nodes.js colours.js figures.js tables.js sections.js page.js)
+EMBED := $(sort $(wildcard sql/*/*.sql)) $(sort $(wildcard lib/call/providers/*.json)) \
+	lib/run/page/page.html lib/run/page/page.css $(PAGE_JS) $(CHART_JS)
 
 all: $(B)/calltally
 

@@ -43,7 +43,8 @@ part_export_answer(struct answer a, const struct export_options *o,
 		struct answer file = answer_object(files, NULL);
 
 		answer_text(file, "name", str_of(f->name));
-		answer_int(file, "rows", (int64_t)f->rows);
+		if (!f->is_page)
+			answer_int(file, "rows", (int64_t)f->rows);
 		answer_int(file, "bytes", (int64_t)f->bytes);
 		answer_text(file, "sha256", str_of(f->sha256));
 	}
@@ -98,8 +99,9 @@ part_export_say(const struct export_options *o,
 	for (size_t i = 0; i < res->files; i++) {
 		const struct export_file *f = &res->file[i];
 
-		printf("%12s %-4s %12s  ", say_count((int64_t)f->rows, rows),
-		    f->rows == 1 ? "row" : "rows",
+		printf("%12s %-4s %12s  ",
+		    f->is_page ? "a" : say_count((int64_t)f->rows, rows),
+		    f->is_page ? "page" : f->rows == 1 ? "row" : "rows",
 		    say_bytes((int64_t)f->bytes, bytes));
 		say_text(stdout, str_of(o->out));
 		putchar('/');
@@ -130,6 +132,7 @@ part_export_options(const struct request *r, const struct session *s)
 		.xlsx = r->opt.xlsx,
 		.sheet_rows = (uint32_t)r->opt.sheet_rows,
 		.changed_only = r->opt.changed,
+		.html = r->opt.html,
 	};
 }
 
@@ -259,7 +262,7 @@ static bool
 check(const struct opts *o, struct err *err)
 {
 	if (o->dictionary) {
-		if (o->out != NULL || o->as_of != NULL || o->changed)
+		if (o->out != NULL || o->as_of != NULL || o->changed || o->html)
 			return err_set(err, ERR_USAGE, "--dictionary stands "
 			    "alone, with --report, --reports or --json");
 		return true;
@@ -271,6 +274,9 @@ check(const struct opts *o, struct err *err)
 		return err_set(err, ERR_USAGE, "--as-of gives back the CSV files "
 		    "that were published: --from, --to, --plain, --changed and "
 		    "--reports are as they were then, and there is no --xlsx");
+	if (o->html && (o->as_of != NULL || o->changed))
+		return err_set(err, ERR_USAGE, "--html shows the whole window "
+		    "as it is now: not with --as-of or --changed");
 	return true;
 }
 
@@ -313,7 +319,8 @@ const struct command command_export = {
 	    "The files open in Excel as they are; --plain is for programs.\n"
 	    "\n"
 	    "A report is one SQL file with its documentation on top; those of --reports work\n"
-	    "the same way.\n"
+	    "the same way. --html adds report.html, the built-in reports as one page to look\n"
+	    "at, which needs neither the files beside it nor a network.\n"
 	    "\n"
 	    "--xlsx writes one workbook of the same rows beside the CSV files: a sheet a\n"
 	    "report, cells with types, two charts. What is text stays text, whatever it\n"

@@ -48,6 +48,7 @@ struct opts {
 	int plain;
 	int xlsx;
 	int64_t sheet_rows;
+	int html;
 	const char *as_of;
 	int changed;
 	int dictionary;

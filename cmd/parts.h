@@ -47,7 +47,9 @@ void part_export_say(const struct export_options *,
 	    OPT_AT(xlsx), .type = OPT_FLAG, .set = 1 }, \
 	{ "sheet-rows", "N", "rows of a sheet; a longer report goes on in\nthe next", \
 	    OPT_AT(sheet_rows), .type = OPT_NUMBER, .min = SHEET_MIN_ROWS, \
-	    .max = SHEET_MAX_ROWS, .preset = SHEET_MAX_ROWS }
+	    .max = SHEET_MAX_ROWS, .preset = SHEET_MAX_ROWS }, \
+	{ "html", NULL, "also report.html, a page to look at", \
+	    OPT_AT(html), .type = OPT_FLAG, .set = 1 }
 
 /* The options of ingest, for both tables. */
 #define OPTS_INGEST \

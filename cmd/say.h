@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "base/mask.h"
 #include "base/str.h"
 
 /* Prints s with what could harm made visible. */
@@ -21,13 +22,6 @@ void say_text(FILE *, struct str s);
 
 /* The same for a message of our own: line ends become blanks, those at the end go. */
 void say_message(FILE *, const char *text);
-
-/*
- * Appends s with every run of 7 digits or more masked but for the last two.
- * Blanks, dots, dashes and brackets between the digits do not end a run; a
- * day (2026-03-01) is none.
- */
-void mask_phones(struct buf *out, struct str s);
 
 enum { SAY_COUNT_BYTES = 32 };
 

@@ -2,13 +2,23 @@
 #
 # Arguments: files. Standard output: the C source. The variable header: where
 # to write its header. sql/query/verb_noun.sql becomes sql_verb_noun;
-# sql/schema, sql/role and sql/report files and profiles become tables of {name, text}.
+# sql/schema, sql/role, sql/report and sql/page files and profiles become tables
+# of {name, text}. The page's parts become page_html, page_css, page_js (all its
+# scripts in the order of the arguments), and Chart.js page_chart.
+
+# A variable that holds the texts of a list of files.
+function variable(name, list, n,    i, text) {
+	text = ""
+	for (i = 1; i <= n; i++)
+		text = text literal(list[i])
+	print "extern const char " name "[];" > header
+	print "\nconst char " name "[] = " text ";"
+}
 
 function literal(path,    line, out) {
 	out = ""
 	while ((getline line < path) > 0) {
-		gsub(/\\/, "\\\\", line)
-		gsub(/"/, "\\\"", line)
+		gsub(/[\\"]/, "\\\\&", line)
 		gsub(/\?\?/, "?\\?", line)
 		out = out "\n\t\"" line "\\n\""
 	}
@@ -42,6 +52,16 @@ BEGIN {
 			role[++nro] = ARGV[i]
 		else if (ARGV[i] ~ /\/report\//)
 			report[++nr] = ARGV[i]
+		else if (ARGV[i] ~ /sql\/page\//)
+			page[++na] = ARGV[i]
+		else if (ARGV[i] ~ /\.html$/)
+			html[++nh] = ARGV[i]
+		else if (ARGV[i] ~ /\.css$/)
+			css[++nc] = ARGV[i]
+		else if (ARGV[i] ~ /chart\.min\.js$/)
+			chart[++nk] = ARGV[i]
+		else if (ARGV[i] ~ /\.js$/)
+			js[++nj] = ARGV[i]
 		else
 			profile[++np] = ARGV[i]
 	}
@@ -50,13 +70,18 @@ BEGIN {
 	print "struct embedded { const char *name; const char *text; };" > header
 	print "#include \"embedded.h\""
 	for (i = 1; i <= nq; i++) {
-		print "extern const char sql_" stem(query[i]) "[];" > header
-		print "\nconst char sql_" stem(query[i]) "[] = " literal(query[i]) ";"
+		one[1] = query[i]
+		variable("sql_" stem(query[i]), one, 1)
 	}
+	variable("page_html", html, nh)
+	variable("page_css", css, nc)
+	variable("page_js", js, nj)
+	variable("page_chart", chart, nk)
 	table("embedded_schema", schema, ns)
 	table("embedded_roles", role, nro)
 	table("embedded_reports", report, nr)
 	table("embedded_profiles", profile, np)
+	table("embedded_page", page, na)
 	print "#endif" > header
 	close(header)
 }

@@ -170,9 +170,8 @@ sha256_add(struct sha256 *s, const void *data, size_t n)
 }
 
 void
-sha256_end(struct sha256 *s, char hex[SHA256_HEX_BYTES])
+sha256_digest(struct sha256 *s, unsigned char digest[SHA256_BYTES])
 {
-	static const char digit[] = "0123456789abcdef";
 	uint64_t bits = s->bytes * 8;
 	unsigned char tail[2 * SHA256_BLOCK_BYTES] = { 0x80 };
 	size_t used = s->bytes % SHA256_BLOCK_BYTES;
@@ -181,7 +180,21 @@ sha256_end(struct sha256 *s, char hex[SHA256_HEX_BYTES])
 	for (int i = 0; i < 8; i++)
 		tail[zeros + (size_t)i] = (unsigned char)(bits >> (56 - 8 * i));
 	sha256_add(s, tail, zeros + 8);
-	for (int i = 0; i < 64; i++)
-		hex[i] = digit[s->state[i / 8] >> (28 - 4 * (i % 8)) & 15];
-	hex[64] = '\0';
+	for (int i = 0; i < SHA256_BYTES; i++)
+		digest[i] = (unsigned char)(s->state[i / 4] >>
+		    (24 - 8 * (i % 4)));
+}
+
+void
+sha256_end(struct sha256 *s, char hex[SHA256_HEX_BYTES])
+{
+	static const char digit[] = "0123456789abcdef";
+	unsigned char digest[SHA256_BYTES];
+
+	sha256_digest(s, digest);
+	for (int i = 0; i < SHA256_BYTES; i++) {
+		hex[2 * i] = digit[digest[i] >> 4];
+		hex[2 * i + 1] = digit[digest[i] & 15];
+	}
+	hex[2 * SHA256_BYTES] = '\0';
 }

@@ -1,5 +1,6 @@
 /*
- * sha256: SHA-256 (FIPS 180-4) of a stream, for the manifest of an export.
+ * sha256: SHA-256 (FIPS 180-4) of a stream, for the manifest of an export and
+ * the policy of its page.
  *
  * Uses the processor's own instructions where it has them. No function
  * fails; nothing is allocated.
@@ -23,7 +24,8 @@ void sha256_init(struct sha256 *);
 void sha256_add(struct sha256 *, const void *, size_t n);
 /* What take_blocks is where the processor has no instructions for it. */
 void sha256_blocks_plain(uint32_t state[8], const unsigned char *, size_t blocks);
-/* Ends it and gives the hash in hex, terminated. */
+/* Ends it and gives the hash; or in hex, terminated. */
+void sha256_digest(struct sha256 *, unsigned char digest[SHA256_BYTES]);
 void sha256_end(struct sha256 *, char hex[SHA256_HEX_BYTES]);
 
 #endif

@@ -56,3 +56,22 @@ base64_decode(struct str text, struct buf *out)
 	}
 	return have < 6;	/* one digit alone is no byte */
 }
+
+bool
+base64_encode(const unsigned char *p, size_t n, struct buf *out)
+{
+	static const char digit[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (size_t i = 0; i < n; i += 3) {
+		uint32_t bits = (uint32_t)p[i] << 16;
+
+		bits |= i + 1 < n ? (uint32_t)p[i + 1] << 8 : 0;
+		bits |= i + 2 < n ? p[i + 2] : 0;
+		buf_putc(out, digit[bits >> 18]);
+		buf_putc(out, digit[bits >> 12 & 63]);
+		buf_putc(out, i + 1 < n ? digit[bits >> 6 & 63] : '=');
+		buf_putc(out, i + 2 < n ? digit[bits & 63] : '=');
+	}
+	return !out->failed;
+}

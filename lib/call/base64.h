@@ -13,4 +13,7 @@
  */
 bool base64_decode(struct str text, struct buf *out);
 
+/* Appends the bytes as text with padding, without white space. */
+bool base64_encode(const unsigned char *p, size_t n, struct buf *out);
+
 #endif

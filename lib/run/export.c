@@ -7,6 +7,7 @@
 #include "db/provider.h"
 #include "run/export_csv.h"
 #include "run/export_manifest.h"
+#include "run/export_page.h"
 #include "run/export_report.h"
 #include "run/export_session.h"
 #include "run/publication.h"
@@ -48,6 +49,8 @@ struct export {
 	uint64_t restated;	/* its rows */
 	struct outlet restated_outlet;
 	struct export_xlsx *workbook;	/* NULL: none is asked for */
+	struct atomicfile *page_file;	/* NULL: no page is wanted */
+	struct page page;
 	struct lane lane[LANES];
 	char snapshot[SNAPSHOT_BYTES];
 	char zone[ZONE_BYTES];
@@ -154,6 +157,22 @@ open_workbook(struct export *x, struct err *err)
 }
 
 static bool
+open_page(struct export *x, struct err *err)
+{
+	x->page = (struct page){
+		.options = x->options,
+		.zone = x->zone,
+		.at_us = x->publication.at_us,
+		.ledger = &x->position,
+	};
+	if (!x->options->html)
+		return true;
+	x->restated_outlet.page = &x->page;
+	x->page_file = atomicfile_open(x->options->out, PAGE_FILE, err);
+	return x->page_file != NULL;
+}
+
+static bool
 uses_rollup(const struct job *j)
 {
 	return strstr(j->report->sql, "report_rollup") != NULL;
@@ -241,6 +260,8 @@ second_lane(void *arg)
 static bool
 wants_rollup(const struct export *x)
 {
+	if (x->page_file != NULL)
+		return true;
 	for (size_t i = 0; i < x->set.n; i++)
 		if (uses_rollup(&x->job[i]))
 			return true;
@@ -324,6 +345,8 @@ publish(struct export *x, struct err *err)
 	    x->options->plain, &x->restated_outlet, &x->restated, err) ||
 	    (x->workbook != NULL &&
 	    !export_xlsx_write(x->workbook, x->zone, err)) ||
+	    (x->page_file != NULL &&
+	    !export_page(db, &x->page, x->page_file, err)) ||
 	    !db_commit(db, err))
 		return false;
 	return publication_write(&x->publication, db, x->options, x->zone,
@@ -331,15 +354,36 @@ publish(struct export *x, struct err *err)
 }
 
 static bool
-commit_file(struct export *x, struct export_result *result, const char *name,
-    struct atomicfile *file, uint64_t rows, struct err *err)
+commit_file(struct export *x, struct export_result *result,
+    struct atomicfile *file, struct err *err)
 {
 	struct export_file *f = &result->file[result->files++];
 
-	(void)snprintf(f->name, sizeof(f->name), "%s.csv", name);
-	f->rows = rows;
 	return atomicfile_commit(file, f->sha256, &f->bytes, err) ||
 	    err_add(err, "%s", x->options->out);
+}
+
+static bool
+commit_table(struct export *x, struct export_result *result, const char *name,
+    struct atomicfile *file, uint64_t rows, struct err *err)
+{
+	struct export_file *f = &result->file[result->files];
+
+	(void)snprintf(f->name, sizeof(f->name), "%s.csv", name);
+	f->rows = rows;
+	return commit_file(x, result, file, err);
+}
+
+static bool
+commit_page(struct export *x, struct export_result *result, struct err *err)
+{
+	struct export_file *f = &result->file[result->files];
+
+	if (x->page_file == NULL)
+		return true;
+	(void)snprintf(f->name, sizeof(f->name), "%s", PAGE_FILE);
+	f->is_page = true;
+	return commit_file(x, result, x->page_file, err);
 }
 
 /* Whether restatements.csv belongs to the files. */
@@ -367,7 +411,7 @@ commit_workbook(struct export *x, struct export_result *result,
 static bool
 commit_files(struct export *x, struct export_result *result, struct err *err)
 {
-	result->file = calloc(x->set.n + 2, sizeof(*result->file));
+	result->file = calloc(x->set.n + 3, sizeof(*result->file));
 	if (result->file == NULL)
 		return err_nomem(err);
 	for (size_t i = 0; i < x->set.n; i++) {
@@ -379,13 +423,13 @@ commit_files(struct export *x, struct export_result *result, struct err *err)
 		if (j->statement.refused != NULL)
 			(void)snprintf(f->unpublished, sizeof(f->unpublished),
 			    "%s", j->statement.refused);
-		if (!commit_file(x, result, j->report->name, j->file, j->rows,
+		if (!commit_table(x, result, j->report->name, j->file, j->rows,
 		    err))
 			return false;
 	}
-	return (!wants_restatements(x) || commit_file(x, result, RESTATEMENTS,
+	return (!wants_restatements(x) || commit_table(x, result, RESTATEMENTS,
 	    x->restatements, x->restated, err)) &&
-	    commit_workbook(x, result, err);
+	    commit_workbook(x, result, err) && commit_page(x, result, err);
 }
 
 static const char *
@@ -453,6 +497,7 @@ run(struct export *x, struct export_result *result, struct err *err)
 	    open_files(x, err) &&
 	    open_statements(x, err) &&
 	    open_workbook(x, err) &&
+	    open_page(x, err) &&
 	    write_files(x, err) &&
 	    publish(x, err) &&
 	    commit_files(x, result, err) &&
@@ -471,6 +516,8 @@ close_all(struct export *x)
 	free(x->stated);
 	atomicfile_close(x->restatements);
 	export_xlsx_close(x->workbook);
+	atomicfile_close(x->page_file);
+	page_free(&x->page);
 	arena_close(&x->docs);
 	for (size_t i = 0; i < LANES; i++)
 		db_close(x->lane[i].db);

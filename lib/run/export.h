@@ -33,12 +33,14 @@ struct export_options {
 	bool xlsx;			/* also a workbook of them */
 	uint32_t sheet_rows;		/* that a sheet of it holds; 0: as many as a spreadsheet can */
 	bool changed_only;		/* only the days that changed since they were published */
+	bool html;			/* also the page (run/export_page.h) */
 	const char *version;		/* of the program, for the manifest; NULL: not told */
 };
 
 struct export_file {
 	char name[128];			/* of the file */
 	char sha256[65];
+	bool is_page;			/* it has no rows */
 	uint64_t rows;
 	uint64_t bytes;
 	char unpublished[80];		/* why a report with days is not published; else "" */

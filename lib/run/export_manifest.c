@@ -77,7 +77,8 @@ files(const struct export_result *result)
 	for (size_t i = 0; list != NULL && i < result->files; i++) {
 		const struct export_file *f = &result->file[i];
 		json_t *file = json_pack("{s:o, s:o, s:o, s:o}",
-		    "name", text(f->name), "rows", number(f->rows),
+		    "name", text(f->name),
+		    "rows", f->is_page ? json_null() : number(f->rows),
 		    "bytes", number(f->bytes), "sha256", text(f->sha256));
 
 		if (f->unpublished[0] != '\0')

@@ -7,6 +7,8 @@ take_cell(struct csvout_hook *hook, struct csvcell *cell)
 
 	if (o->sheet != NULL)
 		sheet_cell(o->sheet, cell);
+	if (o->page != NULL)
+		page_restated_cell(o->page, cell);
 }
 
 static void
@@ -16,12 +18,14 @@ take_end(struct csvout_hook *hook)
 
 	if (o->sheet != NULL)
 		sheet_end_row(o->sheet);
+	if (o->page != NULL)
+		page_restated_end(o->page);
 }
 
 void
 outlet_set(struct outlet *o, struct csvout *out)
 {
-	if (o == NULL || o->sheet == NULL)
+	if (o == NULL || (o->sheet == NULL && o->page == NULL))
 		return;
 	o->hook = (struct csvout_hook){ take_cell, take_end };
 	out->hook = &o->hook;
