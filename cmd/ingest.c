@@ -169,6 +169,7 @@ part_ingest_options(const struct request *r, const struct session *s)
 		.path = r->arg,
 		.paths = r->args,
 		.profiles = s->profiles,
+		.conninfo = s->conninfo,
 		.max_line_bytes = (size_t)r->opt.max_line_bytes,
 		.memory_bytes = (size_t)r->opt.memory_bytes,
 		.jobs = (int)r->opt.jobs,

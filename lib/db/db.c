@@ -10,8 +10,12 @@
 #include "base/num.h"
 #include "embedded.h"
 
-/* "calltall" as a number: the key of the writer's advisory lock. */
+/*
+ * "calltall" as a number: the key of the writer's advisory lock. The next one
+ * is that of its second connection.
+ */
 #define WRITER_LOCK_KEY INT64_C(0x63616c6c74616c6c)
+#define SECOND_LOCK_KEY (WRITER_LOCK_KEY + 1)
 
 enum {
 	LOCK_POLL_MS = 100,
@@ -340,16 +344,40 @@ held(struct db *db, int wait_s, struct err *e)
 }
 
 static bool
-try_lock(struct db *db, bool *got, struct err *e)
+try_lock(struct db *db, int64_t lock_key, bool *got, struct err *e)
 {
 	struct db_slot slot;
-	struct db_param p = db_int8(WRITER_LOCK_KEY, &slot);
+	struct db_param p = db_int8(lock_key, &slot);
 	struct db_rows *rows = db_query(db, sql_lock_writer, &p, 1, e);
 
 	if (rows == NULL)
 		return false;
 	*got = db_get_bool(rows, 0, 0);
 	db_rows_free(rows);
+	return true;
+}
+
+static void
+unlock(struct db *db, int64_t lock_key)
+{
+	struct db_slot slot;
+	struct db_param p = db_int8(lock_key, &slot);
+	struct err ignored = ERR_INIT;
+
+	(void)db_run(db, sql_unlock_writer, &p, 1, NULL, &ignored);
+}
+
+/* The lock is had when a writer that lost it has no second connection left, either. */
+static bool
+try_both(struct db *db, bool *got, struct err *e)
+{
+	if (!try_lock(db, WRITER_LOCK_KEY, got, e))
+		return false;
+	if (!*got)
+		return true;
+	if (!try_lock(db, SECOND_LOCK_KEY, got, e))
+		return false;
+	unlock(db, *got ? SECOND_LOCK_KEY : WRITER_LOCK_KEY);
 	return true;
 }
 
@@ -361,7 +389,7 @@ db_lock_writer(struct db *db, int wait_s, struct err *e)
 	bool got = false;
 
 	for (;;) {
-		if (!try_lock(db, &got, e))
+		if (!try_both(db, &got, e))
 			return false;
 		if (got)
 			return true;
@@ -376,9 +404,16 @@ db_lock_writer(struct db *db, int wait_s, struct err *e)
 void
 db_unlock_writer(struct db *db)
 {
-	struct db_slot slot;
-	struct db_param p = db_int8(WRITER_LOCK_KEY, &slot);
-	struct err ignored = ERR_INIT;
+	unlock(db, WRITER_LOCK_KEY);
+}
 
-	(void)db_run(db, sql_unlock_writer, &p, 1, NULL, &ignored);
+bool
+db_join_writer(struct db *db, struct err *e)
+{
+	bool got;
+
+	if (!try_lock(db, SECOND_LOCK_KEY, &got, e))
+		return false;
+	return got || err_set(e, ERR_AGAIN, "database %s: another writer has "
+	    "the lock of the second connection", db->name);
 }

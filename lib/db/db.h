@@ -126,6 +126,12 @@ void db_rollback(struct db *);
 bool db_lock_writer(struct db *, int wait_s, struct err *);
 void db_unlock_writer(struct db *);
 
+/*
+ * For a second connection of the one that has the writer lock: as long as it
+ * is open nobody else gets the lock, even if the first connection is lost.
+ */
+bool db_join_writer(struct db *, struct err *);
+
 /* Asks the server to cancel what runs; may be called from another thread or a signal's aftermath. */
 void db_cancel(struct db *);
 

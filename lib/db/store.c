@@ -73,6 +73,7 @@ drop_copies(struct store *s)
 		    &(last = &s->entry[kept - 1])->event->identity) == 0 &&
 		    id128_cmp(&e->event->key, &last->event->key) == 0) {
 			e->item->duplicate = true;
+			last->unseen = last->unseen || e->unseen;
 			if (e->event->kind == KIND_OVERRIDE)
 				last->item = e->item;	/* the last row stands */
 			if (!last->event->time_stated &&
@@ -97,6 +98,7 @@ make_entries(struct store *s, struct store_item *item, size_t n,
 		item[i].duplicate = false;
 		s->entry[i] = (struct entry){
 			.event = item[i].event, .item = &item[i],
+			.unseen = item[i].unseen,
 		};
 	}
 	s->entries = n;
@@ -120,6 +122,7 @@ make_groups(struct store *s)
 			*g = (struct group){ .entry = e };
 		}
 		g->n++;
+		g->unseen = g->unseen || e->unseen;
 	}
 }
 

@@ -11,6 +11,7 @@
 struct entry {
 	struct event *event;
 	struct store_item *item;
+	bool unseen;		/* the database cannot have its call */
 	bool known;		/* in the database already */
 	bool moved;		/* known, and its time is moved to event->time_us */
 };
@@ -23,6 +24,7 @@ struct group {
 	size_t months;
 	size_t stored;		/* about how many they are */
 	struct id128 run_id;	/* that last gave it an event */
+	bool unseen;		/* need not be looked up */
 	bool exists;
 	bool has_override;	/* stored */
 	bool changed;		/* new or moved events: to be written */

@@ -41,15 +41,16 @@ find_entry(struct store *s, const struct id128 *key,
 	    sizeof(*g->entry), entry_find_order);
 }
 
-/* The keys of groups [from, to), as a parameter. */
-static struct db_param
-key_array(struct store *s, size_t from, size_t to)
+/* The keys of groups from *at on that are to be looked up; moves *at behind them. */
+static size_t
+next_keys(const struct store *s, size_t *at, struct id128 key[LOOKUP_CALLS])
 {
-	struct id128 *key = arena_alloc(&s->scratch, (to - from) * sizeof(*key));
+	size_t n = 0;
 
-	for (size_t i = from; key != NULL && i < to; i++)
-		key[i - from] = *group_key(&s->group[i]);
-	return db_uuid_array(&s->keys, key, key == NULL ? 0 : to - from);
+	for (; *at < s->groups && n < LOOKUP_CALLS; ++*at)
+		if (!s->group[*at].unseen)
+			key[n++] = *group_key(&s->group[*at]);
+	return n;
 }
 
 struct db_rows *
@@ -88,9 +89,10 @@ note_call(struct store *s, const struct db_rows *rows, size_t row,
 }
 
 static bool
-look_up_calls(struct store *s, size_t from, size_t to, struct err *err)
+look_up_calls(struct store *s, const struct id128 *key, size_t n,
+    struct err *err)
 {
-	struct db_param keys = key_array(s, from, to);
+	struct db_param keys = db_uuid_array(&s->keys, key, n);
 	struct db_rows *rows = store_ask(s, sql_find_calls, &keys, 1, err);
 	bool ok = rows != NULL;
 
@@ -101,19 +103,20 @@ look_up_calls(struct store *s, size_t from, size_t to, struct err *err)
 }
 
 static bool
-look_up_overrides(struct store *s, size_t from, size_t to, struct err *err)
+look_up_overrides(struct store *s, const struct id128 *key, size_t n,
+    struct err *err)
 {
 	struct db_param keys;
 	struct db_rows *rows;
 
 	if (!s->overrides)
 		return true;
-	keys = key_array(s, from, to);
+	keys = db_uuid_array(&s->keys, key, n);
 	if ((rows = store_ask(s, sql_find_overrides, &keys, 1, err)) == NULL)
 		return false;
 	for (size_t i = 0; i < db_rows_count(rows); i++) {
-		struct id128 key = db_get_uuid(rows, i, 0);
-		struct group *g = store_find_group(s, &key);
+		struct id128 k = db_get_uuid(rows, i, 0);
+		struct group *g = store_find_group(s, &k);
 
 		if (g != NULL)
 			g->has_override = true;
@@ -196,14 +199,14 @@ look_up_all_events(struct store *s, struct err *err)
 bool
 store_look_up(struct store *s, struct err *err)
 {
-	for (size_t from = 0; from < s->groups; from += LOOKUP_CALLS) {
-		size_t to = from + LOOKUP_CALLS;
+	struct id128 *key = arena_alloc(&s->scratch, LOOKUP_CALLS * sizeof(*key));
+	size_t at = 0, n;
 
-		if (to > s->groups)
-			to = s->groups;
-		if (!look_up_calls(s, from, to, err) ||
-		    !look_up_overrides(s, from, to, err))
+	if (key == NULL)
+		return err_nomem(err);
+	while ((n = next_keys(s, &at, key)) > 0)
+		if (!look_up_calls(s, key, n, err) ||
+		    !look_up_overrides(s, key, n, err))
 			return false;
-	}
 	return look_up_all_events(s, err);
 }

@@ -1,9 +1,10 @@
 /*
  * ingest: from files to events, calls and the books.
  *
- * One thread reads and inflates, options.jobs decode, the caller's writes to
- * the database in batches; each batch is one transaction with its part of
- * the ledger. A run that is cut off anywhere leaves whole batches; the next
+ * One thread reads and inflates, options.jobs decode, the caller's and, where
+ * a second connection is to be had, one more write to the database in
+ * batches; each batch is one transaction with its part of the ledger, and
+ * they commit in the order of reading. A run that is cut off anywhere leaves whole batches; the next
  * takes each file up where its last batch ended, proven by a hash.
  */
 #ifndef CALLTALLY_RUN_INGEST_H
@@ -27,6 +28,7 @@ struct ingest_options {
 	const char *const *path;	/* files, folders, "-" */
 	size_t paths;
 	const struct profiles *profiles;
+	const char *conninfo;		/* for a second connection; NULL: one is enough */
 	size_t max_line_bytes;		/* 0: INGEST_MAX_LINE_BYTES */
 	size_t memory_bytes;		/* 0: INGEST_MEMORY_BYTES; what the process may hold, about */
 	int jobs;			/* decoding threads; 0: by the machine's cores */

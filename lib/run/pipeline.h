@@ -39,6 +39,12 @@ struct pipeline *pipeline_open(const struct pipeline_options *, struct err *);
  */
 bool pipeline_take(struct pipeline *, struct part **list, struct err *);
 
+/*
+ * Ends the run for all threads, with this error, also for one that waits in
+ * pipeline_take; of several errors the first stands. For any thread.
+ */
+void pipeline_fail(struct pipeline *, const struct err *);
+
 /* Stops the threads, whatever they do, and frees all. NULL is fine. */
 void pipeline_close(struct pipeline *, struct pipeline_counts *);
 

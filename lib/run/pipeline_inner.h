@@ -35,9 +35,6 @@ struct pipeline {
 	pthread_mutex_t big_line;
 };
 
-/* Ends the run for all threads, with this error. */
-void pipeline_fail(struct pipeline *, const struct err *);
-
 /* True when reading should end: after a failure or a signal. */
 bool pipeline_stopping(struct pipeline *);
 

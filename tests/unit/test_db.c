@@ -1080,6 +1080,31 @@ unlock_later(void *db)
 	return NULL;
 }
 
+/* The second connection outlives the first: nobody else may write meanwhile. */
+static void
+a_writers_second_connection_keeps_the_lock(void **state)
+{
+	struct db *one = open_db(), *two = open_db(), *second = open_db();
+	struct err e = ERR_INIT;
+
+	(void)state;
+	ok(db_lock_writer(one, 0, &e), &e);
+	ok(db_join_writer(second, &e), &e);
+	db_unlock_writer(one);
+	assert_false(db_lock_writer(two, 0, &e));
+	assert_int_equal(e.kind, ERR_AGAIN);
+	assert_non_null(strstr(e.text, "another writer has the lock"));
+	e = (struct err)ERR_INIT;
+	assert_false(db_join_writer(two, &e));
+	assert_int_equal(e.kind, ERR_AGAIN);
+	db_close(second);
+	e = (struct err)ERR_INIT;
+	ok(db_lock_writer(one, 20, &e), &e);
+	ok(db_join_writer(two, &e), &e);
+	db_close(one);
+	db_close(two);
+}
+
 static void
 a_writer_that_waits_gets_the_lock(void **state)
 {
@@ -1262,6 +1287,7 @@ main(void)
 		cmocka_unit_test(report_files_that_are_no_query_are_refused),
 		cmocka_unit_test(an_error_in_the_middle_of_a_report_is_told),
 		cmocka_unit_test(one_writer_at_a_time),
+		cmocka_unit_test(a_writers_second_connection_keeps_the_lock),
 		cmocka_unit_test(a_writer_that_waits_gets_the_lock),
 		cmocka_unit_test(migrations_are_applied_once),
 		cmocka_unit_test(an_empty_schema_made_by_others_is_used),

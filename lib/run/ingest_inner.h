@@ -1,0 +1,26 @@
+/*
+ * ingest_inner: a run under way, shared by its steps.
+ */
+#ifndef CALLTALLY_RUN_INGEST_INNER_H
+#define CALLTALLY_RUN_INGEST_INNER_H
+
+#include "db/store.h"
+#include "run/ingest.h"
+#include "run/pipeline.h"
+
+struct run {
+	const struct ingest_options *opt;
+	struct db *db;			/* has the writer lock */
+	struct run_row row;		/* what is committed */
+	struct buf warnings_json;
+	struct ingest_result *result;
+};
+
+/*
+ * Takes the batches of the pipeline and stores them, two at a time where a
+ * second connection is to be had: while one is being copied the other is
+ * prepared, looked up, folded. They commit in the order of reading.
+ */
+bool lanes_run(struct run *, struct pipeline *, struct err *);
+
+#endif

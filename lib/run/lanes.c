@@ -1,0 +1,269 @@
+/*
+ * Batches into the database, on two connections.
+ *
+ * What belongs together stays together: a batch is one transaction with its
+ * part of the ledger, and commits only after the batch before it. Of its
+ * calls, those that the batch before does not speak of are stored at once,
+ * the others after that one's commit, when its events can be seen; so a call
+ * is folded from all its events, and no two transactions touch one call.
+ */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "embedded.h"
+#include "run/batch.h"
+#include "run/ingest_inner.h"
+#include "run/warnings.h"
+
+enum { LANES = SEEN_BATCHES };
+
+struct lane {
+	struct lanes *all;
+	struct db *db;
+	struct store *store;
+};
+
+struct lanes {
+	struct run *run;
+	struct pipeline *pipeline;
+	struct lane lane[LANES];
+	pthread_mutex_t take;	/* guards taken, seen: batches are taken one by one */
+	uint64_t taken;
+	struct seen seen;
+	pthread_mutex_t mutex;	/* guards all below */
+	pthread_cond_t turn;
+	uint64_t done;		/* batches that are committed */
+	bool failed;
+	struct err err;		/* of the first lane that failed */
+};
+
+/* Ends all lanes; of several errors the first stands. */
+static void
+fail(struct lanes *all, const struct err *err)
+{
+	pthread_mutex_lock(&all->mutex);
+	if (!all->failed)
+		all->err = *err;
+	all->failed = true;
+	pthread_cond_broadcast(&all->turn);
+	pthread_mutex_unlock(&all->mutex);
+	pipeline_fail(all->pipeline, err);
+}
+
+static uint64_t
+done_so_far(struct lanes *all)
+{
+	uint64_t done;
+
+	pthread_mutex_lock(&all->mutex);
+	done = all->done;
+	pthread_mutex_unlock(&all->mutex);
+	return done;
+}
+
+/* Takes the next batch; *end when there is none. */
+static bool
+take_batch(struct lanes *all, struct batch *b, bool *end, struct err *err)
+{
+	struct part *list = NULL;
+	bool ok;
+
+	pthread_mutex_lock(&all->take);
+	ok = pipeline_take(all->pipeline, &list, err);
+	*end = list == NULL;
+	if (ok && !*end)
+		ok = batch_open(b, list, &all->seen, all->taken++,
+		    done_so_far(all), err);
+	pthread_mutex_unlock(&all->take);
+	return ok;
+}
+
+/* Waits until the batch before is committed; false when a lane failed. */
+static bool
+wait_turn(struct lanes *all, uint64_t number)
+{
+	bool ok;
+
+	pthread_mutex_lock(&all->mutex);
+	while (!all->failed && all->done < number)
+		pthread_cond_wait(&all->turn, &all->mutex);
+	ok = !all->failed;
+	pthread_mutex_unlock(&all->mutex);
+	return ok;
+}
+
+/* Adds what a committed batch says, and lets the next one go on. */
+static void
+sum_up(struct lanes *all, const struct batch *b, const struct run_row *row)
+{
+	struct run *r = all->run;
+	struct ingest_result *res = r->result;
+
+	r->row = *row;
+	for (const struct part *p = b->list; p != NULL; p = p->next) {
+		warnings_add(&res->warnings, &p->warnings);
+		for (size_t i = 0; i < p->rejects; i++)
+			res->by_reason[p->reason[i]]++;
+		if (p->damage.p != NULL)
+			res->files_unfinished++;
+	}
+	res->drift.fresh += b->drifted.fresh;
+	res->drift.left_out += b->drifted.left_out;
+	res->counts = row->counts;
+	res->calls = row->calls;
+	atomic_store(&r->opt->progress->events, (uint64_t)row->counts.events);
+	pthread_mutex_lock(&all->mutex);
+	all->done++;
+	pthread_cond_broadcast(&all->turn);
+	pthread_mutex_unlock(&all->mutex);
+}
+
+/* The books of a batch whose turn it is, and its commit. */
+static bool
+close_books(struct lane *l, struct batch *b, struct err *err)
+{
+	struct run *r = l->all->run;
+	struct run_row row = r->row;
+
+	batch_count(b);
+	line_counts_add(&row.counts, &b->counts);
+	row.calls += (int64_t)b->stored.calls;
+	if (!rejects_put(l->db, b->reject, b->rejects, &row.run_id, err) ||
+	    !sources_put(l->db, b->source, b->sources, &row.run_id,
+	    clock_now_us(), err) || !run_put(l->db, &row, err) ||
+	    !drift_put(l->db, b->drift, b->drifts, clock_now_us(),
+	    &b->drifted, err) || !db_commit(l->db, err))
+		return false;
+	sum_up(l->all, b, &row);
+	return true;
+}
+
+/*
+ * Batches do not wait for the disk: a server that crashes loses the last of
+ * them together with their part of the ledger, and the commit at the end of
+ * the run, which waits, makes them all durable before the run is called done.
+ */
+static bool
+put_batch(struct lane *l, struct batch *b, struct err *err)
+{
+	size_t n = b->free_items;
+
+	return db_begin(l->db, err) &&
+	    db_exec(l->db, sql_set_commit_later, err) &&
+	    store_put(l->store, b->item, n, &b->stored, err) &&
+	    wait_turn(l->all, b->number) &&
+	    store_put(l->store, b->item + n, b->items - n, &b->stored, err) &&
+	    close_books(l, b, err);
+}
+
+static void *
+lane_main(void *arg)
+{
+	struct lane *l = arg;
+	struct err err = ERR_INIT;
+	bool ok = true, end = false;
+
+	while (ok && !end) {
+		struct batch b = { 0 };
+
+		ok = take_batch(l->all, &b, &end, &err);
+		if (ok && !end && !(ok = put_batch(l, &b, &err)))
+			db_rollback(l->db);
+		batch_close(&b);
+	}
+	if (!ok)
+		fail(l->all, &err);
+	return NULL;
+}
+
+static bool
+lane_open(struct lane *l, struct lanes *all, struct db *db, struct err *err)
+{
+	l->all = all;
+	l->db = db;
+	if (!db_exec(db, sql_set_writer, err))
+		return false;
+	l->store = store_open(db, all->run->opt->profiles,
+	    &all->run->row.run_id, err);
+	return l->store != NULL;
+}
+
+static void
+lane_close(struct lane *l)
+{
+	store_close(l->store);
+	l->store = NULL;
+	if (l->all != NULL && l->db != l->all->run->db)
+		db_close(l->db);
+}
+
+/* Without a second connection (the server may have no more) one lane does it all. */
+static bool
+open_second(struct lanes *all)
+{
+	const char *conninfo = all->run->opt->conninfo;
+	struct lane *l = &all->lane[1];
+	struct err err = ERR_INIT;
+	struct db *db;
+
+	if (conninfo == NULL || (db = db_open(conninfo, &err)) == NULL)
+		return false;
+	if (db_join_writer(db, &err) && lane_open(l, all, db, &err))
+		return true;
+	store_close(l->store);
+	db_close(db);
+	*l = (struct lane){ 0 };
+	return false;
+}
+
+static bool
+run_lanes(struct lanes *all, struct err *err)
+{
+	bool second = open_second(all);
+	pthread_t thread;
+
+	if (second)
+		second = pthread_create(&thread, NULL, lane_main,
+		    &all->lane[1]) == 0;
+	lane_main(&all->lane[0]);
+	if (second)
+		(void)pthread_join(thread, NULL);
+	if (all->failed)
+		*err = all->err;
+	return !all->failed;
+}
+
+static bool
+database_is_empty(struct db *db, bool *empty, struct err *err)
+{
+	struct db_rows *rows = db_query(db, sql_has_events, NULL, 0, err);
+
+	if (rows == NULL)
+		return false;
+	*empty = !db_get_bool(rows, 0, 0);
+	db_rows_free(rows);
+	return true;
+}
+
+bool
+lanes_run(struct run *r, struct pipeline *p, struct err *err)
+{
+	struct lanes all = { .run = r, .pipeline = p };
+	bool empty, ok;
+
+	if (!database_is_empty(r->db, &empty, err))
+		return false;
+	pthread_mutex_init(&all.take, NULL);
+	pthread_mutex_init(&all.mutex, NULL);
+	pthread_cond_init(&all.turn, NULL);
+	ok = (seen_open(&all.seen, empty) || err_nomem(err)) &&
+	    lane_open(&all.lane[0], &all, r->db, err) &&
+	    run_lanes(&all, err);
+	lane_close(&all.lane[1]);
+	lane_close(&all.lane[0]);
+	seen_close(&all.seen);
+	pthread_mutex_destroy(&all.take);
+	pthread_mutex_destroy(&all.mutex);
+	pthread_cond_destroy(&all.turn);
+	return ok;
+}

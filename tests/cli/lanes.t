@@ -1,0 +1,83 @@
+#!/bin/sh
+# Two connections write as one would: batches commit in the order of reading,
+# whatever fails takes nothing that comes later with it, and without a second
+# connection one does it all.
+# shellcheck source-path=SCRIPTDIR
+# shellcheck source=tap.sh
+. "${0%/*}/tap.sh"
+# shellcheck source=books.sh
+. "$here/books.sh"
+
+"$GEN" --out dumps --calls 6000 --days 6 --files 1 --seed 9 --transcripts \
+	--shuffle --repeat 20 >/dev/null || exit 70
+
+new_database
+try ct ingest --json dumps
+lines=$(json "d['lines']")
+ct export --out want >/dev/null
+midst=$(sql "SELECT e.identity FROM calltally.call_event e
+	JOIN calltally.source s USING (source_id)
+	ORDER BY s.name, e.line OFFSET $lines / 2 LIMIT 1")
+
+# trouble SQL: in a new database, the SQL runs when the event in the midst of
+# the dumps comes to be stored.
+trouble() {
+	new_database
+	ct init >/dev/null
+	sql "CREATE FUNCTION public.trouble() RETURNS trigger LANGUAGE plpgsql
+		AS \$\$ BEGIN $1 END \$\$;
+	CREATE TRIGGER trouble BEFORE INSERT ON calltally.call_event
+		FOR EACH ROW WHEN (NEW.identity = '$midst')
+		EXECUTE FUNCTION public.trouble()"
+}
+
+# goes_on NAME: without the trouble the next run does the rest.
+goes_on() {
+	balanced "$1"
+	try test "$(sql 'SELECT coalesce(sum(lines), 0) FROM calltally.source')" -lt "$lines"
+	status 0 "$1: not all was loaded"
+	try test "$(sql 'SELECT count(*) FROM calltally.source')" -gt 0
+	status 0 "$1: what came before was"
+	sql 'DROP TRIGGER trouble ON calltally.call_event'
+	try ct ingest --memory 16M dumps
+	status 0 "$1: the next run ends"
+	balanced "$1, then in peace"
+	is "$(sql 'SELECT sum(lines) FROM calltally.source')" "$lines" \
+		"$1: every line is in the books once"
+	rm -rf again
+	ct export --out again >/dev/null
+	same_csv want again "$1: the same CSV"
+}
+
+trouble "RAISE EXCEPTION 'no room';"
+try ct ingest --memory 16M dumps
+status 1 'a batch is refused: exit status'
+like "$err" 'no room' 'a batch is refused: the reason is told'
+goes_on 'a batch is refused'
+
+# Who holds the lock, be it the first connection or the second, is thrown out.
+for lock in 1952541804 1952541805; do
+	trouble "PERFORM pg_terminate_backend(pid) FROM pg_locks
+		WHERE locktype = 'advisory' AND objid = $lock; RETURN NEW;"
+	try ct ingest --memory 16M dumps
+	status 75 "the session with lock $lock is ended: exit status"
+	goes_on "the session with lock $lock is ended"
+done
+
+new_database
+ct init >/dev/null
+role=calltally_one_$$
+admin -c "CREATE ROLE $role LOGIN CONNECTION LIMIT 1"
+database=${CALLTALLY_DSN##*=}
+admin -c "GRANT ALL ON DATABASE $database TO $role"
+sql "GRANT ALL ON SCHEMA calltally TO $role; GRANT ALL ON ALL TABLES IN SCHEMA calltally TO $role"
+try ct ingest --memory 16M --json --dsn "$CALLTALLY_DSN user=$role" dumps
+status 0 'one connection does it all'
+is "$(json "d['lines']")" "$lines" 'one connection: all lines'
+balanced 'one connection'
+rm -rf again
+ct export --out again >/dev/null
+same_csv want again 'one connection: the same CSV'
+sql "REASSIGN OWNED BY $role TO CURRENT_USER; DROP OWNED BY $role"
+admin -c "DROP ROLE $role"
+finish
