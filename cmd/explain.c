@@ -1,4 +1,5 @@
 #include "run/explain.h"
+#include "run/privacy.h"
 
 #include <string.h>
 
@@ -19,25 +20,22 @@ static const char *const raw_state[] = {
 /* ---- for people ---- */
 
 static void
-say_words(struct str s, bool masked)
+say_words(struct str s, enum privacy p, enum phones phones)
 {
 	struct buf b = BUF_INIT(0);
 
-	if (masked) {
-		mask_phones(&b, s);
-		s = buf_str(&b);
-	}
-	say_text(stdout, s);
+	privacy_put(&b, p, s, phones);
+	say_text(stdout, buf_str(&b));
 	buf_free(&b);
 }
 
 static void
-say_cell(struct str s)
+say_cell(struct str s, enum privacy p, enum phones phones)
 {
 	if (s.n == 0)
 		fputs("(empty)", stdout);
 	else
-		say_text(stdout, s);
+		say_words(s, p, phones);
 }
 
 /* Where the columns end that tell which row it is. */
@@ -55,16 +53,13 @@ ends_keys(struct str name)
 }
 
 static void
-say_row(const struct explanation *x, const char *report, bool phones)
+say_row(const struct explanation *x, const char *report, enum phones phones)
 {
 	fputs(report, stdout);
 	for (size_t i = 0; i < x->cells && !ends_keys(x->cell[i].name); i++) {
 		printf("  %.*s ", STR_ARG(x->cell[i].name));
-		if (x->cell[i].text.n == 0)
-			fputs("(empty)", stdout);
-		else
-			say_words(x->cell[i].text, !phones &&
-			    str_eq(x->cell[i].name, STR("value")));
+		say_cell(x->cell[i].text, privacy_of_column(x->cell[i].name),
+		    phones);
 	}
 	putchar('\n');
 }
@@ -85,10 +80,12 @@ say_measure(struct str measure, struct str sum, int64_t calls)
 }
 
 static void
-say_column(const struct explain_column *c)
+say_column(const struct explain_column *c, enum phones phones)
 {
+	enum privacy p = privacy_of_column(c->name);
+
 	printf("  %-20.*s  ", STR_ARG(c->name));
-	say_cell(c->cell);
+	say_cell(c->cell, p, phones);
 	if (c->denominator.p == NULL) {
 		say_calls(c->numerator_calls);
 	} else {
@@ -100,32 +97,39 @@ say_column(const struct explain_column *c)
 	}
 	if (!c->agrees) {
 		fputs("  DIFFERS: the calls make ", stdout);
-		say_cell(c->value);
+		say_cell(c->value, p, phones);
 	}
 	putchar('\n');
 }
 
 static void
-say_raw(const struct explain_decider *d, bool phones)
+say_raw(const struct explain_decider *d, enum phones phones)
 {
 	if (d->raw_state == RAW_NOT_ASKED || d->event == NULL)
 		return;
 	fputs("        | ", stdout);
 	if (d->raw_state == RAW_FOUND)
-		say_words(d->raw, !phones);
+		say_words(d->raw, PRIVACY_TEXT, phones);
 	else
 		printf("(%s)", raw_state[d->raw_state]);
 	putchar('\n');
 }
 
+/* What a deciding value may hold. */
+static enum privacy
+privacy_of(const struct explain_decider *d)
+{
+	return d->free_text ? privacy_of_column(d->what) : PRIVACY_NONE;
+}
+
 static void
-say_decider(const struct explain_decider *d, bool phones)
+say_decider(const struct explain_decider *d, enum phones phones)
 {
 	printf("      %-18.*s", STR_ARG(d->what));
 	if (d->value.p == NULL)
 		fputs("not stated", stdout);
 	else
-		say_words(d->value, d->free_text && !phones);
+		say_words(d->value, privacy_of(d), phones);
 	if (d->event != NULL) {
 		fputs("  <- ", stdout);
 		say_text(stdout, d->file.p != NULL ? d->file : STR("?"));
@@ -148,7 +152,7 @@ say_gives(struct str gives, struct str measure)
 
 static void
 say_call(const struct explain_call *c, const struct explain_column *of,
-    bool phones)
+    enum phones phones)
 {
 	fputs("  call ", stdout);
 	say_text(stdout, c->call_id);
@@ -166,14 +170,13 @@ say_call(const struct explain_call *c, const struct explain_column *of,
 static void
 say(const struct request *r, const struct explanation *x)
 {
-	bool phones = r->opt.phones != NULL &&
-	    strcmp(r->opt.phones, "full") == 0;
+	enum phones phones = opt_phones_of_answer(&r->opt);
 	const struct explain_column *of = r->opt.column != NULL &&
 	    x->columns > 0 ? &x->column[0] : NULL;
 
 	say_row(x, r->arg[0], phones);
 	for (size_t i = 0; i < x->columns; i++)
-		say_column(&x->column[i]);
+		say_column(&x->column[i], phones);
 	if (x->calls > 0)
 		putchar('\n');
 	for (size_t i = 0; i < x->calls; i++)
@@ -184,14 +187,28 @@ say(const struct request *r, const struct explanation *x)
 
 /* ---- for programs ---- */
 
+/* A member whose phone numbers are hidden. */
 static void
-answer_column(struct answer list, const struct explain_column *c)
+answer_words(struct answer a, const char *name, struct str s, enum privacy p,
+    enum phones phones)
+{
+	struct buf b = BUF_INIT(0);
+
+	privacy_put(&b, p, s, phones);
+	answer_text(a, name, s.n > 0 ? buf_str(&b) : s);
+	buf_free(&b);
+}
+
+static void
+answer_column(struct answer list, const struct explain_column *c,
+    enum phones phones)
 {
 	struct answer a = answer_object(list, NULL);
+	enum privacy p = privacy_of_column(c->name);
 
 	answer_text(a, "column", c->name);
-	answer_text(a, "cell", c->cell);
-	answer_text(a, "value", c->value);
+	answer_words(a, "cell", c->cell, p, phones);
+	answer_words(a, "value", c->value, p, phones);
 	answer_bool(a, "agrees", c->agrees);
 	answer_text(a, "numerator", c->numerator);
 	answer_int(a, "numerator_calls", c->numerator_calls);
@@ -204,26 +221,28 @@ answer_column(struct answer list, const struct explain_column *c)
 }
 
 static void
-answer_decider(struct answer list, const struct explain_decider *d)
+answer_decider(struct answer list, const struct explain_decider *d,
+    enum phones phones)
 {
 	struct answer a = answer_object(list, NULL);
 
 	answer_text(a, "what", d->what);
-	answer_text(a, "value", d->value);
+	answer_words(a, "value", d->value, privacy_of(d), phones);
 	if (d->event == NULL)
 		return;
 	answer_text(a, "file", d->file);
 	answer_int(a, "line", d->event->line);
-	answer_event(a, d->event);
+	answer_event(a, d->event, phones);
 	if (d->raw_state == RAW_NOT_ASKED)
 		return;
-	answer_text(a, "raw", d->raw);
+	answer_words(a, "raw", d->raw, PRIVACY_TEXT, phones);
 	if (d->raw_state != RAW_FOUND)
 		answer_text(a, "raw_missing", str_of(raw_state[d->raw_state]));
 }
 
 static void
-answer_call(struct answer list, const struct explain_call *c)
+answer_call(struct answer list, const struct explain_call *c,
+    enum phones phones)
 {
 	struct answer a = answer_object(list, NULL), decided;
 
@@ -233,12 +252,13 @@ answer_call(struct answer list, const struct explain_call *c)
 	answer_text(a, "denominator", c->denominator);
 	decided = answer_list(a, "decided_by");
 	for (size_t i = 0; i < c->deciders; i++)
-		answer_decider(decided, &c->decider[i]);
+		answer_decider(decided, &c->decider[i], phones);
 }
 
 static bool
 answer(const struct request *r, struct explanation *x, struct err *err)
 {
+	enum phones phones = opt_phones_of_answer(&r->opt);
 	struct answer_root root;
 	struct answer a;
 
@@ -251,14 +271,15 @@ answer(const struct request *r, struct explanation *x, struct err *err)
 		char *name = arena_cstr(&x->arena, x->cell[i].name);
 
 		if (name != NULL)
-			answer_text(a, name, x->cell[i].text);
+			answer_words(a, name, x->cell[i].text,
+			    privacy_of_column(x->cell[i].name), phones);
 	}
 	a = answer_list(root.top, "columns");
 	for (size_t i = 0; i < x->columns; i++)
-		answer_column(a, &x->column[i]);
+		answer_column(a, &x->column[i], phones);
 	a = answer_list(root.top, "calls");
 	for (size_t i = 0; i < x->calls; i++)
-		answer_call(a, &x->call[i]);
+		answer_call(a, &x->call[i], phones);
 	return answer_print(&root, err);
 }
 
@@ -341,8 +362,7 @@ static const struct opt opts[] = {
 	    .preset = OPT_LIMIT },
 	{ "raw", NULL, "show the original lines, where their files are in reach",
 	    OPT_AT(raw), .type = OPT_FLAG, .set = 1 },
-	{ "phones", "full|masked", "whether phone numbers are shown whole",
-	    OPT_AT(phones), .type = OPT_TEXT, .words = "full|masked" },
+	OPT_PHONES(OPT_PHONES_MASKED),
 	OPT_DSN, OPT_PROFILES, OPT_JSON, OPT_END
 };
 
@@ -359,9 +379,8 @@ const struct command command_explain = {
 	    "\n"
 	    "--raw shows the lines themselves, from the files as they lie now; it says so\n"
 	    "when a file is gone or tells something else. Runs of seven digits and more are\n"
-	    "masked there, which hides phone numbers and parts of times, unless --phones\n"
-	    "full is given; --json tells all as it is stored. The exit status is 1 when the\n"
-	    "calls do not make what the report says.",
+	    "masked there, whatever they are, unless --phones full is given, or --json. The\n"
+	    "exit status is 1 when the calls do not make what the report says.",
 	.example =
 	    "explain assistant_daily --day 2026-03-02 --key assistant_id=a1\n"
 	    "explain assistant_total --key assistant_name=Asha --column busy\n"

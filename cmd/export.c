@@ -129,6 +129,7 @@ part_export_options(const struct request *r, const struct session *s)
 		.reports_folder = r->opt.reports_folder,
 		.version = CALLTALLY_VERSION,
 		.plain = r->opt.plain,
+		.phones = opt_phones(&r->opt, PHONES_FULL),
 		.xlsx = r->opt.xlsx,
 		.sheet_rows = (uint32_t)r->opt.sheet_rows,
 		.changed_only = r->opt.changed,
@@ -321,6 +322,12 @@ const struct command command_export = {
 	    "A report is one SQL file with its documentation on top; those of --reports work\n"
 	    "the same way. --html adds report.html, the built-in reports as one page to look\n"
 	    "at, which needs neither the files beside it nor a network.\n"
+	    "\n"
+	    "--phones masked leaves of each phone number the country code and two digits,\n"
+	    "--phones none nothing; in free text every run of seven digits or more counts as\n"
+	    "one. Names, addresses and what else people said stay in free text, and ids and\n"
+	    "links are left as they are. What is put on record has whole numbers, so that\n"
+	    "nothing is restated for it; --as-of hides what was hidden then.\n"
 	    "\n"
 	    "--xlsx writes one workbook of the same rows beside the CSV files: a sheet a\n"
 	    "report, cells with types, two charts. What is text stays text, whatever it\n"

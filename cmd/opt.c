@@ -275,6 +275,18 @@ opt_free(struct opts *o)
 	arena_close(&o->arena);
 }
 
+enum phones
+opt_phones(const struct opts *o, enum phones preset)
+{
+	return o->phones != NULL ? phones_of(o->phones) : preset;
+}
+
+enum phones
+opt_phones_of_answer(const struct opts *o)
+{
+	return opt_phones(o, o->json ? PHONES_FULL : PHONES_MASKED);
+}
+
 size_t
 opt_text(const struct opt *opt, char *out, size_t cap)
 {

@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/phones.h"
 
 enum { OPT_WAIT_S = 10, OPT_LIMIT = 20, OPT_LIST_MAX = 64 };
 
@@ -122,6 +123,10 @@ struct opt {
 	OPT_AT(progress), .type = OPT_FLAG, .set = 1 }
 #define OPT_NO_PROGRESS { "no-progress", NULL, "never tell the progress", \
 	OPT_AT(progress), .type = OPT_FLAG, .set = -1 }
+/* --phones; preset: what help says of its default. */
+#define OPT_PHONES(preset) { "phones", "full|masked|none", "whether phone numbers are shown whole" preset, \
+	OPT_AT(phones), .type = OPT_TEXT, .words = phones_words }
+#define OPT_PHONES_MASKED "\n(default: masked, but full with --json)"
 #define OPT_END { .name = NULL }
 
 /*
@@ -132,6 +137,11 @@ struct opt {
 bool opt_read(const struct opt *table, const char **arg, size_t n,
     struct opts *opts, size_t *rest, struct err *);
 void opt_free(struct opts *);
+
+/* What --phones says, else preset. */
+enum phones opt_phones(const struct opts *, enum phones preset);
+/* The same for answers: people get them masked, programs whole, unless it is said. */
+enum phones opt_phones_of_answer(const struct opts *);
 
 /* "--name VALUE" of an option, at most cap bytes; returns its length. */
 size_t opt_text(const struct opt *, char *out, size_t cap);

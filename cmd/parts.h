@@ -43,6 +43,7 @@ void part_export_say(const struct export_options *,
 	    OPT_AT(reports_folder), .type = OPT_TEXT }, \
 	{ "plain", NULL, "for programs: no BOM, LF, no guard against formulas", \
 	    OPT_AT(plain), .type = OPT_FLAG, .set = 1 }, \
+	OPT_PHONES("\n(default: full)"), \
 	{ "xlsx", NULL, "also write " WORKBOOK_NAME ", with a sheet a report", \
 	    OPT_AT(xlsx), .type = OPT_FLAG, .set = 1 }, \
 	{ "sheet-rows", "N", "rows of a sheet; a longer report goes on in\nthe next", \

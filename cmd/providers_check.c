@@ -14,6 +14,7 @@ enum { MAX_LINE_BYTES = 4 * 1024 * 1024 };
 struct trial {
 	const char *path;
 	bool json;
+	enum phones phones;
 	int64_t limit;			/* sample lines to be shown */
 	size_t findings;
 	int64_t lines, rejected;
@@ -83,7 +84,7 @@ say_event(const struct trial *t, const struct event *e)
 		say_text(stdout, e->status);
 		printf(", %s\n", outcome_name[e->outcome]);
 	}
-	say_stated(e, true);
+	say_stated(e, t->phones);
 }
 
 static void
@@ -114,7 +115,7 @@ answer_line(const struct trial *t, enum decode_result result,
 	answer_int(a, "line", t->lines);
 	if (result == DECODED_EVENT) {
 		answer_text(a, "call_id", out->event->call_id);
-		answer_event(a, out->event);
+		answer_event(a, out->event, t->phones);
 		answer_drift(a, &t->drift);
 	} else if (result == DECODED_IGNORED) {
 		answer_text(a, "ignored", str_of(out->ignored_because));
@@ -249,6 +250,7 @@ run(const struct request *r, struct err *err)
 	struct trial t = {
 		.path = r->arg[0],
 		.json = r->opt.json != 0,
+		.phones = opt_phones(&r->opt, PHONES_FULL),
 		.limit = r->opt.limit,
 	};
 
@@ -267,6 +269,7 @@ static const struct opt opts[] = {
 	{ "limit", "N", "how many lines of the sample to read",
 	    OPT_AT(limit), .type = OPT_NUMBER, .min = 1, .max = 1000000,
 	    .preset = OPT_LIMIT },
+	OPT_PHONES("\n(default: full)"),
 	OPT_JSON, OPT_END
 };
 

@@ -34,15 +34,16 @@ reject_reason_known(const char *reason, struct err *err)
 enum { FILE_NAME, LINE, OFFSET, REASON, MESSAGE, LINE_BYTES, EXCERPT };
 
 static void
-masked(const struct db_rows *rows, size_t i, int col, struct buf *out)
+masked(const struct db_rows *rows, size_t i, int col, enum phones phones,
+    struct buf *out)
 {
 	buf_reset(out);
-	mask_phones(out, db_get_text(rows, i, col));
+	phones_put_text(out, db_get_text(rows, i, col), phones);
 }
 
 static void
 answer_reject(struct answer list, const struct db_rows *rows, size_t i,
-    struct buf *scratch)
+    enum phones phones, struct buf *scratch)
 {
 	struct answer a = answer_object(list, NULL);
 
@@ -50,32 +51,36 @@ answer_reject(struct answer list, const struct db_rows *rows, size_t i,
 	answer_int(a, "line", db_get_int(rows, i, LINE));
 	answer_int(a, "byte_offset", db_get_int(rows, i, OFFSET));
 	answer_text(a, "reason", db_get_text(rows, i, REASON));
-	masked(rows, i, MESSAGE, scratch);
+	masked(rows, i, MESSAGE, phones, scratch);
 	answer_text(a, "message", buf_str(scratch));
 	answer_int(a, "line_bytes", db_get_int(rows, i, LINE_BYTES));
-	masked(rows, i, EXCERPT, scratch);
+	masked(rows, i, EXCERPT, phones, scratch);
 	answer_text(a, "excerpt", buf_str(scratch));
 }
 
 static void
-say_reject(const struct db_rows *rows, size_t i, struct buf *scratch)
+say_reject(const struct db_rows *rows, size_t i, enum phones phones,
+    struct buf *scratch)
 {
 	say_text(stdout, db_get_text(rows, i, FILE_NAME));
 	printf(":%lld: ", (long long)db_get_int(rows, i, LINE));
 	say_text(stdout, db_get_text(rows, i, REASON));
 	fputs(": ", stdout);
-	masked(rows, i, MESSAGE, scratch);
+	masked(rows, i, MESSAGE, phones, scratch);
 	say_text(stdout, buf_str(scratch));
 	fputs("\n    ", stdout);
-	masked(rows, i, EXCERPT, scratch);
+	masked(rows, i, EXCERPT, phones, scratch);
 	say_text(stdout, buf_str(scratch));
 	puts(db_get_int(rows, i, LINE_BYTES) > EXCERPT_BYTES ? " ..." : "");
 }
 
 /* rows may hold one more than is to be shown: then there are more. */
 static bool
-list(const struct db_rows *rows, size_t limit, bool json, struct err *err)
+list(const struct db_rows *rows, const struct opts *o, struct err *err)
 {
+	/* Programs, too, get what was not understood masked. */
+	enum phones phones = opt_phones(o, PHONES_MASKED);
+	size_t limit = (size_t)o->limit;
 	size_t n = db_rows_count(rows);
 	struct buf scratch = BUF_INIT(0);
 	struct answer_root a;
@@ -84,13 +89,13 @@ list(const struct db_rows *rows, size_t limit, bool json, struct err *err)
 	answer_open(&a);
 	items = answer_list(a.top, "rejects");
 	for (size_t i = 0; i < n && i < limit; i++)
-		if (json)
-			answer_reject(items, rows, i, &scratch);
+		if (o->json)
+			answer_reject(items, rows, i, phones, &scratch);
 		else
-			say_reject(rows, i, &scratch);
+			say_reject(rows, i, phones, &scratch);
 	buf_free(&scratch);
 	answer_bool(a.top, "more", n > limit);
-	if (json)
+	if (o->json)
 		return answer_print(&a, err);
 	answer_free(&a);
 	if (n == 0)
@@ -116,7 +121,7 @@ run_list(const struct request *r, struct err *err)
 		return STATUS_USAGE;
 	if (session_open(&s, &r->opt, SESSION_READ, err) &&
 	    (rows = db_query(s.db, sql_list_rejects, p, 3, err)) != NULL) {
-		list(rows, (size_t)r->opt.limit, r->opt.json, err);
+		list(rows, &r->opt, err);
 		db_rows_free(rows);
 	}
 	session_close(&s);
@@ -179,6 +184,7 @@ static const struct opt list_opts[] = {
 	OPT_REASON,
 	{ "limit", "N", "how many to show", OPT_AT(limit), .type = OPT_NUMBER,
 	    .min = 1, .max = 1000000, .preset = OPT_LIMIT },
+	OPT_PHONES("\n(default: masked)"),
 	OPT_DSN, OPT_PROFILES, OPT_JSON, OPT_END
 };
 
@@ -188,7 +194,8 @@ const struct command command_rejects_list = {
 	.summary = "show rejected lines and why",
 	.text =
 	    "Shows rejected lines: file, line, reason, what is wrong, and how they begin.\n"
-	    "Phone numbers are masked, control characters made visible.",
+	    "Phone numbers are masked unless --phones says otherwise, control characters\n"
+	    "made visible.",
 	.example = "rejects list --reason no_shape --limit 5",
 	.opts = list_opts,
 	.run = run_list,

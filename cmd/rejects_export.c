@@ -9,7 +9,7 @@
 #include "say.h"
 #include "session.h"
 
-enum { BATCH_ROWS = 256, PIECE_BYTES = 64 * 1024 };
+enum { BATCH_ROWS = 256, PIECE_BYTES = 64 * 1024, LINE_MAX_BYTES = 1 << 26 };
 
 /* The columns of export_rejects. */
 enum { SOURCE, LINE, RAW, LINE_BYTES, OFFSET, FILE_NAME };
@@ -17,17 +17,47 @@ enum { SOURCE, LINE, RAW, LINE_BYTES, OFFSET, FILE_NAME };
 /* Where lines go: a file that appears whole, or standard output. */
 struct sink {
 	struct atomicfile *file;	/* NULL: standard output */
+	enum phones phones;
+	struct buf line;		/* the one on its way, when numbers are to be hidden in it */
 	int64_t lines;
 	int64_t missing;		/* that are not kept whole, nor to be read again */
 };
 
 static void
-put(struct sink *s, const void *p, size_t n)
+write_bytes(struct sink *s, const void *p, size_t n)
 {
 	if (s->file != NULL)
 		atomicfile_put(s->file, p, n);
 	else
 		(void)fwrite(p, 1, n, stdout);
+}
+
+static void
+put(struct sink *s, const void *p, size_t n)
+{
+	if (s->phones == PHONES_FULL)
+		write_bytes(s, p, n);
+	else
+		(void)buf_put(&s->line, p, n);
+}
+
+/* Ends a line; false when it was too long to have its numbers hidden. */
+static bool
+end_line(struct sink *s)
+{
+	struct buf hidden = BUF_INIT(0);
+	bool ok = !s->line.failed;
+
+	if (ok && s->phones != PHONES_FULL) {
+		phones_put_text(&hidden, buf_str(&s->line), s->phones);
+		ok = !hidden.failed;
+		write_bytes(s, hidden.p, ok ? hidden.n : 0);
+	}
+	buf_free(&hidden);
+	buf_reset(&s->line);
+	if (ok)
+		write_bytes(s, "\n", 1);
+	return ok;
 }
 
 /* Reads exactly n bytes of a stream, handing them to the sink unless it is NULL. */
@@ -120,12 +150,17 @@ put_reject(struct sink *s, const struct db_rows *rows, size_t i)
 	if ((int64_t)raw.n == db_get_int(rows, i, LINE_BYTES)) {
 		put(s, raw.p, raw.n);
 	} else if (!put_long(s, rows, i, raw)) {
+		buf_reset(&s->line);
 		say_missing(rows, i);
 		s->missing++;
 		return;
 	}
-	put(s, "\n", 1);
-	s->lines++;
+	if (end_line(s)) {
+		s->lines++;
+	} else {
+		say_missing(rows, i);
+		s->missing++;
+	}
 }
 
 /* Puts all rejects of a reason, a batch at a time, or up to a failed write. */
@@ -196,13 +231,17 @@ export(const struct request *r, struct sink *s, struct db *db,
 static int
 run(const struct request *r, struct err *err)
 {
-	struct sink sink = { .file = NULL };
+	struct sink sink = {
+		.phones = opt_phones(&r->opt, PHONES_FULL),
+		.line = BUF_INIT(LINE_MAX_BYTES),
+	};
 	struct session s;
 
 	if (!reject_reason_known(r->opt.reason, err))
 		return STATUS_USAGE;
 	if (session_open(&s, &r->opt, SESSION_READ, err))
 		export(r, &sink, s.db, err);
+	buf_free(&sink.line);
 	session_close(&s);
 	return sink.missing > 0 ? STATUS_PARTLY : STATUS_DONE;
 }
@@ -211,6 +250,7 @@ static const struct opt opts[] = {
 	OPT_REASON,
 	{ "out", "FILE", "where to write; else to standard output",
 	    OPT_AT(out), .type = OPT_TEXT },
+	OPT_PHONES("\n(default: full)"),
 	OPT_DSN, OPT_PROFILES, OPT_END
 };
 
@@ -222,7 +262,8 @@ const struct command command_rejects_export = {
 	    "Writes the bytes of rejected lines as they came, one line each, to be looked at,\n"
 	    "or mended and loaded again. What was too long to be kept whole is read from its\n"
 	    "file; where that is gone the line is left out and the exit status is 3.\n"
-	    "The lines hold phone numbers and whatever else was sent.",
+	    "The lines hold phone numbers and whatever else was sent. With --phones masked or\n"
+	    "none they are not as they came, and cannot be loaded again.",
 	.example = "rejects export --reason not_json --out rejects.jsonl",
 	.opts = opts,
 	.run = run,

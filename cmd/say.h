@@ -4,8 +4,7 @@
  * What came from a payload, a file name or a server may hold anything. On
  * its way to a terminal, control characters, escape sequences, marks that
  * change the direction of writing, and bytes that are no UTF-8 are made
- * visible ("\n", "\x1b", "\u202e"). Phone numbers lose all but their last
- * two digits where a function says so.
+ * visible ("\n", "\x1b", "\u202e").
  */
 #ifndef CALLTALLY_CMD_SAY_H
 #define CALLTALLY_CMD_SAY_H
@@ -14,7 +13,6 @@
 #include <stdio.h>
 
 #include "base/buf.h"
-#include "base/mask.h"
 #include "base/str.h"
 
 /* Prints s with what could harm made visible. */

@@ -25,7 +25,7 @@ struct journey {
 struct show {
 	struct session *session;
 	struct arena arena;
-	bool phones;
+	enum phones phones;
 	bool json;
 	struct answer list;
 	size_t found;
@@ -68,7 +68,7 @@ say_place(const struct journey *j, const struct event *e)
 }
 
 static void
-say_event(const struct journey *j, const struct event *e, bool phones)
+say_event(const struct journey *j, const struct event *e, enum phones phones)
 {
 	putchar('\n');
 	say_time(e->time_us);
@@ -99,7 +99,7 @@ say_decided(const struct journey *j, const struct event *e)
 }
 
 static void
-say_call(const struct journey *j, bool phones)
+say_call(const struct journey *j, enum phones phones)
 {
 	const struct call *c = &j->call;
 
@@ -121,7 +121,7 @@ say_call(const struct journey *j, bool phones)
 }
 
 static void
-say_journey(const struct journey *j, bool phones)
+say_journey(const struct journey *j, enum phones phones)
 {
 	fputs("call ", stdout);
 	say_text(stdout, j->call_id);
@@ -147,7 +147,7 @@ answer_decided(struct answer a, const struct journey *j, const char *name,
 }
 
 static void
-answer_call(struct answer a, const struct journey *j)
+answer_call(struct answer a, const struct journey *j, enum phones phones)
 {
 	const struct call *c = &j->call;
 	struct answer call = answer_object(a, "call");
@@ -162,13 +162,14 @@ answer_call(struct answer a, const struct journey *j)
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
 		if ((c->stated >> f & 1u) == 0)
 			continue;
-		answer_value(call, f, &c->v[f]);
+		answer_value(call, f, &c->v[f], phones);
 		answer_decided(from, j, field_info[f].profile_name, c->from[f]);
 	}
 }
 
 static void
-answer_journey(struct answer list, const struct journey *j)
+answer_journey(struct answer list, const struct journey *j,
+    enum phones phones)
 {
 	struct answer a = answer_object(list, NULL), events;
 
@@ -180,10 +181,10 @@ answer_journey(struct answer list, const struct journey *j)
 
 		answer_text(event, "file", file_of(j, j->event[i]));
 		answer_int(event, "line", j->event[i]->line);
-		answer_event(event, j->event[i]);
+		answer_event(event, j->event[i], phones);
 	}
 	if (j->is_call)
-		answer_call(a, j);
+		answer_call(a, j, phones);
 }
 
 static bool
@@ -221,7 +222,7 @@ show_call(struct show *s, struct str provider, struct str call_id,
 	    !load_sources(&j, s->session->db, err))
 		return false;
 	if (s->json)
-		answer_journey(s->list, &j);
+		answer_journey(s->list, &j, s->phones);
 	else if (s->found > 0)
 		putchar('\n');
 	if (!s->json)
@@ -259,8 +260,7 @@ show(const struct request *r, struct session *session, struct err *err)
 	struct show s = {
 		.session = session,
 		.json = r->opt.json != 0,
-		.phones = r->opt.phones != NULL &&
-		    strcmp(r->opt.phones, "full") == 0,
+		.phones = opt_phones_of_answer(&r->opt),
 	};
 	struct answer_root root;
 	bool ok;
@@ -290,8 +290,7 @@ run(const struct request *r, struct err *err)
 static const struct opt opts[] = {
 	{ "provider", "NAME", "only this provider's call",
 	    OPT_AT(provider), .type = OPT_TEXT },
-	{ "phones", "full|masked", "whether phone numbers are shown whole",
-	    OPT_AT(phones), .type = OPT_TEXT, .words = "full|masked" },
+	OPT_PHONES(OPT_PHONES_MASKED),
 	OPT_DSN, OPT_PROFILES, OPT_JSON, OPT_END
 };
 
@@ -303,8 +302,8 @@ const struct command command_show = {
 	    "Tells what was said about a call, in the order in which it counts: when, by\n"
 	    "what, in which file and line, and what it stated; then the merged call, each\n"
 	    "value with the event that decided it. The calls of all providers that know the\n"
-	    "id are shown. Phone numbers are masked unless --phones full is given; --json\n"
-	    "tells them as they are stored.",
+	    "id are shown. Phone numbers are masked unless --phones full is given, or --json.\n"
+	    "With --phones none they are left out.",
 	.example = "show call_123456",
 	.min_args = 1,
 	.max_args = 1,

@@ -16,30 +16,37 @@ static struct progress progress;
 /* Where findings go while the run goes on. */
 struct teller {
 	struct meter meter;
-	bool json, phones;
+	bool json;
+	enum phones phones;
 	int64_t limit, told;
 	struct answer list;
 	FILE *text;		/* of people's findings, shown at the end */
 };
 
+/* A value with its phone numbers hidden, in a buffer. */
+static struct str
+hidden(const struct teller *t, struct str s, bool free_text, struct buf *b)
+{
+	if (!free_text || t->phones == PHONES_FULL || s.p == NULL)
+		return s;
+	phones_put_text(b, s, t->phones);
+	return buf_str(b);
+}
+
 /* A value; silence is "nothing". */
 static void
 put_value(const struct teller *t, struct str s, bool free_text)
 {
-	struct buf masked = BUF_INIT(0);
+	struct buf b = BUF_INIT(0);
 
 	if (s.p == NULL) {
 		fputs("nothing", t->text);
 		return;
 	}
-	if (free_text && !t->phones) {
-		mask_phones(&masked, s);
-		s = buf_str(&masked);
-	}
 	putc('"', t->text);
-	say_text(t->text, s);
+	say_text(t->text, hidden(t, s, free_text, &b));
 	putc('"', t->text);
-	buf_free(&masked);
+	buf_free(&b);
 }
 
 static void
@@ -91,6 +98,7 @@ static void
 answer_finding(const struct teller *t, const struct finding *f)
 {
 	struct answer a = answer_object(t->list, NULL);
+	struct buf stored = BUF_INIT(0), computed = BUF_INIT(0);
 
 	answer_text(a, "kind", str_of(finding_name[f->kind]));
 	if (f->call_id.p != NULL) {
@@ -102,12 +110,16 @@ answer_finding(const struct teller *t, const struct finding *f)
 	if (f->part != NULL)
 		answer_text(a, "part", str_of(f->part));
 	if (f->part != NULL || f->stored.p != NULL || f->computed.p != NULL) {
-		answer_text(a, "stored", f->stored);
-		answer_text(a, "computed", f->computed);
+		answer_text(a, "stored", hidden(t, f->stored, f->free_text,
+		    &stored));
+		answer_text(a, "computed", hidden(t, f->computed, f->free_text,
+		    &computed));
 	}
 	answer_place(a, "file", "line", f->file, f->line);
 	answer_place(a, "stored_file", "stored_line", f->stored_file,
 	    f->stored_line);
+	buf_free(&stored);
+	buf_free(&computed);
 }
 
 static void
@@ -220,8 +232,7 @@ verify_and_tell(const struct request *r, const struct session *s,
 {
 	struct teller t = {
 		.json = r->opt.json != 0,
-		.phones = r->opt.phones != NULL &&
-		    strcmp(r->opt.phones, "full") == 0,
+		.phones = opt_phones_of_answer(&r->opt),
 		.limit = r->opt.limit,
 	};
 	struct answer_root root;
@@ -271,8 +282,7 @@ static const struct opt opts[] = {
 	    .max = INT64_C(1) << 40 },
 	{ "max-line", "SIZE", "a longer line is a reject, as it was for ingest\n(default: 4M)",
 	    OPT_AT(max_line_bytes), .type = OPT_BYTES, .min = 1024, .max = 1 << 26 },
-	{ "phones", "full|masked", "whether phone numbers are shown whole",
-	    OPT_AT(phones), .type = OPT_TEXT, .words = "full|masked" },
+	OPT_PHONES(OPT_PHONES_MASKED),
 	OPT_DSN, OPT_PROFILES, OPT_PROGRESS, OPT_NO_PROGRESS, OPT_JSON, OPT_END
 };
 
@@ -291,7 +301,7 @@ const struct command command_verify = {
 	    "believed. The exit status is 0 when all is equal and 1 when something differs.\n"
 	    "Events wait in temporary files under TMPDIR, else /var/tmp, which take about\n"
 	    "as much room as the database's events. Phone numbers are masked unless\n"
-	    "--phones full is given; --json tells them as they are stored.",
+	    "--phones full is given, or --json.",
 	.example =
 	    "verify /var/lib/calltally/dumps\n"
 	    "verify --json --limit 1000 dumps details",

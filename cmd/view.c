@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/num.h"
+#include "run/privacy.h"
 #include "run/warnings.h"
 #include "say.h"
 
@@ -22,31 +23,29 @@ say_time(int64_t us)
 	printf("%.10s %.8s", text, text + 11);
 }
 
-/* True for what may hold phone numbers: the numbers and what people wrote or said. */
-static bool
-may_hold_phones(enum field f)
+/* The text of a field with its phone numbers hidden, in a buffer. */
+static struct str
+hidden(enum field f, struct str s, enum phones phones, struct buf *b)
 {
-	return f == FIELD_FROM_NUMBER || f == FIELD_TO_NUMBER ||
-	    f == FIELD_SUMMARY || f == FIELD_INSIGHTS ||
-	    f == FIELD_REQUIRED_ACTIONS;
+	struct str name = str_of(field_info[f].profile_name);
+
+	if (phones == PHONES_FULL || s.p == NULL)
+		return s;
+	privacy_put(b, privacy_of_column(name), s, phones);
+	return b->n > 0 ? buf_str(b) : STR("");
 }
 
 static void
-say_words(enum field f, struct str s, bool phones)
+say_words(enum field f, struct str s, enum phones phones)
 {
-	struct buf masked = BUF_INIT(0);
+	struct buf b = BUF_INIT(0);
 
-	if (phones || !may_hold_phones(f)) {
-		say_text(stdout, s);
-		return;
-	}
-	mask_phones(&masked, s);
-	say_text(stdout, buf_str(&masked));
-	buf_free(&masked);
+	say_text(stdout, hidden(f, s, phones, &b));
+	buf_free(&b);
 }
 
 void
-say_value(enum field f, const union value *v, bool phones)
+say_value(enum field f, const union value *v, enum phones phones)
 {
 	char text[NUM_TEXT_BYTES];
 
@@ -74,7 +73,7 @@ say_value(enum field f, const union value *v, bool phones)
 }
 
 void
-say_stated(const struct event *e, bool phones)
+say_stated(const struct event *e, enum phones phones)
 {
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
 		if (!event_states(e, f))
@@ -86,9 +85,11 @@ say_stated(const struct event *e, bool phones)
 }
 
 void
-answer_value(struct answer a, enum field f, const union value *v)
+answer_value(struct answer a, enum field f, const union value *v,
+    enum phones phones)
 {
 	const char *name = field_info[f].profile_name;
+	struct buf b = BUF_INIT(0);
 
 	switch (field_info[f].type) {
 	case TYPE_TIME:
@@ -108,15 +109,16 @@ answer_value(struct answer a, enum field f, const union value *v)
 		break;
 	case TYPE_LIST:
 	case TYPE_MAP:
-		answer_json(a, name, v->text);
+		answer_json(a, name, hidden(f, v->text, phones, &b));
 		break;
 	default:
-		answer_text(a, name, v->text);
+		answer_text(a, name, hidden(f, v->text, phones, &b));
 	}
+	buf_free(&b);
 }
 
 void
-answer_event(struct answer a, const struct event *e)
+answer_event(struct answer a, const struct event *e, enum phones phones)
 {
 	struct answer states;
 
@@ -131,7 +133,7 @@ answer_event(struct answer a, const struct event *e)
 	states = answer_object(a, "states");
 	for (enum field f = 0; f < FIELD_COUNT; f++)
 		if (event_states(e, f))
-			answer_value(states, f, event_value(e, f));
+			answer_value(states, f, event_value(e, f), phones);
 }
 
 static void

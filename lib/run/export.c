@@ -102,6 +102,7 @@ open_files(struct export *x, struct err *err)
 		struct job *j = &x->job[i];
 
 		j->report = &x->set.report[i];
+		j->outlet.phones = x->options->phones;
 		(void)snprintf(name, sizeof(name), "%s.csv", j->report->name);
 		j->file = atomicfile_open(x->options->out, name, err);
 		if (j->file == NULL)
@@ -133,6 +134,9 @@ open_statements(struct export *x, struct err *err)
 	for (size_t i = 0; i < x->set.n; i++)
 		if (!open_statement(x, &x->job[i], err))
 			return false;
+	x->restated_outlet = (struct outlet){
+		.phones = x->options->phones, .restates = true,
+	};
 	x->restatements = atomicfile_open(x->options->out, RESTATEMENTS ".csv",
 	    err);
 	return x->restatements != NULL;

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/phones.h"
 #include "call/profile.h"
 
 struct export_options {
@@ -30,6 +31,7 @@ struct export_options {
 	size_t reports;
 	const char *reports_folder;	/* of the user's *.sql; NULL: none */
 	bool plain;
+	enum phones phones;		/* how phone numbers are shown; what is published has them */
 	bool xlsx;			/* also a workbook of them */
 	uint32_t sheet_rows;		/* that a sheet of it holds; 0: as many as a spreadsheet can */
 	bool changed_only;		/* only the days that changed since they were published */

@@ -8,6 +8,7 @@
 #include "io/csvline.h"
 #include "run/export_manifest.h"
 #include "run/export_session.h"
+#include "run/outlet.h"
 
 /* One file of the publication. */
 struct past_file {
@@ -26,6 +27,7 @@ struct past {
 	struct id128 id;
 	int64_t at_us;
 	bool plain, changed_only;
+	enum phones phones;	/* as then, or as is asked for now, where that hides more */
 	char from[16], to[16];	/* as the database tells them, infinite ones too */
 	struct db_rows *list;
 	struct past_file *file;
@@ -54,6 +56,8 @@ static bool
 take_publication(struct past *p, const struct db_rows *rows, const char *when,
     struct err *err)
 {
+	char phones[16];
+
 	if (db_rows_count(rows) == 0)
 		return err_fail(err, "nothing was published in %s up to %.60s",
 		    p->zone, when);
@@ -64,6 +68,8 @@ take_publication(struct past *p, const struct db_rows *rows, const char *when,
 	p->changed_only = db_get_bool(rows, 0, 4);
 	copy_text(p->from, sizeof(p->from), db_get_text(rows, 0, 5));
 	copy_text(p->to, sizeof(p->to), db_get_text(rows, 0, 6));
+	copy_text(phones, sizeof(phones), db_get_text(rows, 0, 7));
+	p->phones = phones_of(phones);
 	return true;
 }
 
@@ -99,6 +105,8 @@ find_publication(struct past *p, const struct export_options *o,
 	if (rows == NULL)
 		return bad_instant(when, &refused, err);
 	ok = take_publication(p, rows, when, err);
+	if (p->phones < o->phones)
+		p->phones = o->phones;
 	db_rows_free(rows);
 	return ok;
 }
@@ -255,10 +263,12 @@ static bool
 write_file(struct past *p, struct past_file *f, struct err *err)
 {
 	struct past_rows r = { .keep = f->has_order };
+	struct outlet outlet = { .phones = p->phones };
 	bool ok;
 
 	arena_init(&r.arena, 0);
 	csvout_open(&r.out, f->file, p->plain);
+	outlet_set(&outlet, &r.out);
 	csvline_put(&r.out, f->columns, &r.scratch);
 	ok = take_rows(p, f, &r, err) &&
 	    (!f->has_order || put_in_order(p, f, &r, err));
@@ -270,6 +280,7 @@ write_file(struct past *p, struct past_file *f, struct err *err)
 	buf_free(&r.line);
 	free(r.kept);
 	arena_close(&r.arena);
+	ok = outlet_close(&outlet, err) && ok;
 	return csvout_close(&r.out, err) && ok;
 }
 
@@ -303,6 +314,7 @@ write_manifest(const struct past *p, const struct export_options *o,
 	struct export_options then = *o;
 
 	then.plain = p->plain;
+	then.phones = p->phones;
 	then.changed_only = p->changed_only;
 	then.from = strcmp(p->from, "-infinity") == 0 ? NULL : p->from;
 	then.to = strcmp(p->to, "infinity") == 0 ? NULL : p->to;

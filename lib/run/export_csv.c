@@ -279,5 +279,6 @@ export_csv(struct db *db, const char *sql, struct atomicfile *file, bool plain,
 	free(f.cell);
 	buf_free(&f.line);
 	ok = csvout_close(&f.out, err) && ok;
+	ok = outlet_close(outlet, err) && ok;
 	return ok && (line_err.kind == ERR_NONE || err_nomem(err));
 }

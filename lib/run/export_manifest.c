@@ -154,11 +154,12 @@ export_manifest(const struct export_options *o, const char *zone,
     const struct manifest_publication *p, const struct ledger_position *l,
     const struct export_result *result, struct err *err)
 {
-	json_t *root = json_pack("{s:o, s:{s:o, s:o}, s:s, s:s, s:b, s:o, s:o, s:o*}",
+	json_t *root = json_pack("{s:o, s:{s:o, s:o}, s:s, s:s, s:s, s:b, s:o, s:o, s:o*}",
 	    "calltally", text(o->version),
 	    "window", "from", text(o->from), "to", text(o->to),
 	    "time_zone", zone,
 	    "dialect", o->plain ? "plain" : "excel",
+	    "phones", phones_name[o->phones],
 	    "changed_only", (int)o->changed_only,
 	    l != NULL ? "publication" : "as_of", publication(p),
 	    "files", files(result),

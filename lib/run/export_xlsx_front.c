@@ -168,6 +168,9 @@ export_xlsx_put_front(struct export_xlsx *w, const char *zone)
 	f.row += 2;
 	put_window(&f);
 	put_fact(&f, "time zone", zone);
+	if (w->options->phones != PHONES_FULL)
+		put_fact(&f, "phone numbers", w->options->phones == PHONES_NONE ?
+		    "left out" : "masked");
 	put_position(&f);
 	if (w->options->version != NULL)
 		put_fact(&f, "calltally", w->options->version);

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "base/mask.h"
+#include "base/phones.h"
 #include "db/copy.h"
 #include "embedded.h"
 #include "run/dictionary.h"
@@ -56,14 +56,14 @@ cut(struct str s)
 	return s;
 }
 
-/* A text, cut; masked: it may hold phone numbers, which stay out of the page. */
+/* A text, cut, with what may be phone numbers hidden: no page has them whole. */
 static void
-put_words(struct buf *b, struct str s, bool masked)
+put_words(struct buf *b, struct str s, enum phones phones)
 {
 	struct buf text = BUF_INIT(0);
 
-	if (masked && s.n > 0) {
-		mask_phones(&text, s);
+	if (phones != PHONES_FULL && s.n > 0) {
+		phones_put_text(&text, s, phones);
 		s = buf_str(&text);
 	}
 	page_text(b, NULL, cut(s));
@@ -81,7 +81,7 @@ put_columns(struct buf *b, const struct copy_out *in)
 }
 
 static void
-put_row(struct buf *b, const struct copy_out *in)
+put_row(struct buf *b, const struct copy_out *in, enum phones phones)
 {
 	page_open(b, NULL, '[');
 	for (int i = 0; i < in->columns; i++) {
@@ -89,13 +89,15 @@ put_row(struct buf *b, const struct copy_out *in)
 			page_raw(b, NULL, in->cell[i]);
 		else
 			put_words(b, in->cell[i], str_eq(STR("value"),
-			    str_of(in->column[i].name)));
+			    str_of(in->column[i].name)) ? phones :
+			    PHONES_FULL);
 	}
 	page_close(b, ']');
 }
 
 static bool
-put_rows(struct buf *b, struct copy_out *in, struct err *err)
+put_rows(struct buf *b, struct copy_out *in, enum phones phones,
+    struct err *err)
 {
 	int64_t total = 0;
 	bool ok, end = false;
@@ -104,16 +106,22 @@ put_rows(struct buf *b, struct copy_out *in, struct err *err)
 	page_open(b, "rows", '[');
 	for (; (ok = copy_out_next(in, &end, err)) && !end; total++)
 		if (total < PAGE_ROWS)
-			put_row(b, in);
+			put_row(b, in, phones);
 	page_close(b, ']');
 	page_int(b, "total", total);
 	return ok;
 }
 
+static enum phones
+phones_of_page(const struct page *p)
+{
+	return p->options->phones == PHONES_NONE ? PHONES_NONE : PHONES_MASKED;
+}
+
 /* Puts the answer to one query of sql/page under a name. */
 static bool
 put_section(struct buf *b, struct db *db, const char *name,
-    const char *page_sql, struct err *err)
+    const char *page_sql, enum phones phones, struct err *err)
 {
 	struct buf sql = BUF_INIT(PAGE_SQL_MAX_BYTES);
 	struct copy_out in = { .db = NULL };
@@ -122,7 +130,7 @@ put_section(struct buf *b, struct db *db, const char *name,
 	page_open(b, name, '{');
 	ok = compose(&sql, page_sql, err) &&
 	    copy_out_begin(&in, db, buf_cstr(&sql), err) &&
-	    put_rows(b, &in, err);
+	    put_rows(b, &in, phones, err);
 	page_close(b, '}');
 	copy_out_close(&in);
 	buf_free(&sql);
@@ -130,10 +138,11 @@ put_section(struct buf *b, struct db *db, const char *name,
 }
 
 static bool
-put_sections(struct buf *b, struct db *db, struct err *err)
+put_sections(struct buf *b, struct db *db, enum phones phones,
+    struct err *err)
 {
 	for (const struct embedded *e = embedded_page; e->name != NULL; e++)
-		if (!put_section(b, db, e->name, e->text, err))
+		if (!put_section(b, db, e->name, e->text, phones, err))
 			return false;
 	return true;
 }
@@ -155,7 +164,7 @@ put_before(struct buf *b, struct db *db, struct str from, struct str to,
 	page_text(b, "to", to);
 	ok = db_run(db, sql_set_window_before, p, 2, NULL, err) &&
 	    put_section(b, db, "totals", find(embedded_page, STR("totals")),
-	    err);
+	    PHONES_MASKED, err);
 	page_close(b, '}');
 	return ok;
 }
@@ -250,7 +259,8 @@ page_restated_cell(struct page *p, const struct csvcell *c)
 		page_open(b, NULL, '[');
 	if (p->column == RESTATED_REPORT)
 		p->is_built_in = find(embedded_reports, c->s) != NULL;
-	put_words(b, c->s, is_spoken(p, c));
+	put_words(b, c->s, is_spoken(p, c) ? phones_of_page(p) :
+	    PHONES_FULL);
 	p->column++;
 }
 
@@ -324,7 +334,7 @@ page_data(struct buf *b, struct db *db, const struct page *p, struct err *err)
 		return false;
 	page_open(b, NULL, '{');
 	put_head(b, p, db_get_text(times, 0, 0), db_get_text(times, 0, 1));
-	ok = put_sections(b, db, err) &&
+	ok = put_sections(b, db, phones_of_page(p), err) &&
 	    put_before(b, db, db_get_text(times, 0, 2),
 	    db_get_text(times, 0, 3), err) &&
 	    put_dictionary(b, p->options->reports_folder, err);

@@ -112,9 +112,10 @@ add_publication(struct publication *p, struct db *db,
 		l->has_run ? db_text(str_of(l->run_id)) : db_null(),
 		db_int8(l->sources, &slot[4]), db_int8(l->lines, &slot[5]),
 		db_int8(l->events, &slot[6]),
+		db_text(str_of(phones_name[o->phones])),
 	};
 
-	return db_run(db, sql_add_publication, param, 13, NULL, err);
+	return db_run(db, sql_add_publication, param, 14, NULL, err);
 }
 
 /* The series of a report that was not published before. */

@@ -581,5 +581,6 @@ restate_write(struct db *db, struct statement *const *s, size_t n,
 	buf_free(&r.commands);
 	arena_close(&r.arena);
 	arena_close(&r.batch);
+	ok = outlet_close(outlet, err) && ok;
 	return csvout_close(&r.out, err) && ok;
 }

@@ -1,7 +1,7 @@
 -- The last publication in a zone up to an instant, a second or a day that is
 -- told in that zone (the session's), with all these reports ($3; NULL: any).
 SELECT publication, id, at, plain, changed_only,
-	window_from::text AS window_from, window_to::text AS window_to
+	window_from::text AS window_from, window_to::text AS window_to, phones
 FROM calltally.publication p
 WHERE state = 'stated' AND zone = $1
 	AND at < CASE
