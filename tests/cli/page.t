@@ -55,7 +55,7 @@ printf 'provider,assistant_id,name\nmiraiminds,</script>,"<script>alert(""name""
 ct map names.csv >/dev/null
 ct export --out out --plain --tz $zone --from 2026-03-08 --to 2026-03-12 --html >/dev/null
 is "$(holds out/report.html '[r["is"] for r in rows(d["restated"]) if r["report"] == "calls" and r["column"] in ("to_number", "duration_seconds")]')" \
-    '["+**********10", "60"]' 'restated cells are told'
+    '["+91********10", "60"]' 'restated cells are told'
 is "$(holds out/report.html 'd["restated"]["total"]')" "$(($(wc -l <out/restatements.csv) - 1))" 'and counted'
 
 # What others wrote.

@@ -8,6 +8,7 @@ numbers='9876543210|5550123456|7011223344|8022334455|9033445566'
 # files FOLDER: all text in it, that of the workbook, too
 files() {
 	cat "$1"/*.csv "$1"/manifest.json
+	[ ! -e "$1/report.html" ] || cat "$1/report.html"
 	[ ! -e "$1/calltally.xlsx" ] || python3 -c '
 import sys, zipfile
 z = zipfile.ZipFile(sys.argv[1])
@@ -38,10 +39,10 @@ ct ingest dump.jsonl dispatch.jsonl bad.jsonl >/dev/null
 
 # ---- export ----
 
-try ct export --out full --plain --xlsx --reports own
+try ct export --out full --plain --xlsx --html --reports own
 status 0 'export'
 like "$(cat full/calls.csv)" '"\+15550123456","\+919876543210"' 'numbers are whole unless it is said'
-try ct export --out masked --plain --xlsx --reports own --phones masked
+try ct export --out masked --plain --xlsx --html --reports own --phones masked
 status 0 'export --phones masked'
 like "$(cat masked/calls.csv)" '"\+1\*{8}56","\+91\*{8}10"' 'a number keeps its country code and two digits'
 is "$(files masked | grep -cE "$numbers")" 0 'none is whole in any file, the workbook included'
@@ -51,13 +52,15 @@ like "$(cat masked/calls.csv)" '2026-03-01 09:30:00' 'times stay'
 like "$(cat masked/who.csv)" '^2026-03-01,"\+91\*{8}10","\*{8}10",1$' 'reports of one'\''s own are covered'
 like "$(cat masked/manifest.json)" '"phones": "masked"' 'the manifest says it'
 like "$(files masked)" '>phone numbers<.*>masked<' 'and the workbook'
-try ct export --out none --plain --xlsx --reports own --phones none
+try ct export --out none --plain --xlsx --html --reports own --phones none
 is "$(files none | grep -cE "$numbers|\+91\*|\*10")" 0 '--phones none leaves nothing of them'
 like "$(cat none/calls.csv)" ',"outbound",,,"completed"' 'their cells are empty'
 like "$(files none)" '>phone numbers<.*>left out<' 'and the workbook says so'
 for name in calls followups insights who; do
 	is "$(wc -l <"masked/$name.csv")" "$(wc -l <"full/$name.csv")" "$name: as many rows"
 done
+
+is "$(grep -cE "$numbers" full/report.html)" 0 'the page has none whole in any case'
 
 # ---- what is published is whole ----
 
@@ -105,6 +108,12 @@ hidden verify ct verify dump.jsonl late.jsonl dispatch.jsonl bad.jsonl
 hidden 'verify --json' ct verify --json dump.jsonl late.jsonl dispatch.jsonl bad.jsonl
 hidden 'providers check' ct providers check "$here/../../lib/call/providers/whippy.json" dump.jsonl
 hidden 'providers check --json' ct providers check --json "$here/../../lib/call/providers/whippy.json" dump.jsonl
+try ct rejects list --phones none
+like "$out" '^    not json \+\*\*\*$' 'rejects list: a mark stands where a number was'
+try ct rejects export --phones none
+is "$out" 'not json +***' 'rejects export: a line without its number'
+try ct providers check --phones none "$here/../../lib/call/providers/whippy.json" dump.jsonl
+unlike "$out" 'to_number +[^ ]' 'providers check: a field without its number'
 for command in 'show call_7' 'rejects list' 'verify dump.jsonl'; do
 	# shellcheck disable=SC2086 # words of a command
 	try ct $command

@@ -52,9 +52,9 @@ like "$out" '^    outcome +completed \(completed\)  <- .*/m\.jsonl:[23]$' 'what 
 like "$out" '^    assistant_id +a1  <- .*/d\.jsonl:1$' 'what decided a field'
 is "$(printf '%s\n' "$out" | grep -n 'dispatch\|end-of-call' | cut -d: -f1 | sort -n | head -n 1)" 3 'events stand in the order of the fold'
 unlike "$out" '98765|43210' 'phone numbers are masked'
-like "$out" 'to_number +\+\*+10$' 'but for their last two digits'
+like "$out" 'to_number +\+91\*+10$' 'but for their last two digits'
 unlike "$out" "$(printf '\033')|$(printf '\342\200\256')" 'nothing harms the terminal'
-like "$out" 'asked .x1b\[31mto call \+[* ]+10.u202e back' 'what could is made visible'
+like "$out" 'asked .x1b\[31mto call \+91 [* ]+10.u202e back' 'what could is made visible'
 try ct show call_1 --phones full
 like "$out" 'to_number +\+919876543210' '--phones full tells them'
 try ct show call_1 --phones=masked

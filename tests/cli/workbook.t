@@ -112,7 +112,7 @@ usage 'sheet-rows' 'a sheet of no rows' ct export --out out --xlsx --sheet-rows 
 
 try ct run hostile.jsonl --out night --xlsx --sheet-rows 1000
 status 0 'run --xlsx'
-is "$(xlsx sheets night/calltally.xlsx | grep -c .)" 14 'makes it, too'
+like "$(xlsx sheets night/calltally.xlsx)" '^calls\|' 'makes it, too'
 try ct export --out changed --xlsx --changed --plain
 status 0 '--xlsx --changed'
 is "$(cell changed/calltally.xlsx hourly A1 | cut -c1-35)" 'text|General|Not written: it has no' \

@@ -1054,7 +1054,7 @@ the_manifest_tells_what_the_files_are(void **state)
 	assert_string_equal(text, "{\"calltally\":\"0.1.0\",\"window\":"
 	    "{\"from\":\"2026-02-01\",\"to\":null},"
 	    "\"time_zone\":\"Asia/Kolkata\",\"dialect\":\"plain\","
-	    "\"changed_only\":false,"
+	    "\"phones\":\"full\",\"changed_only\":false,"
 	    "\"ledger\":{\"sources\":3,\"finished\":2,\"unfinished\":1,"
 	    "\"lines\":30,\"events\":12,\"duplicates\":9,\"rejected\":6,"
 	    "\"ignored\":3,\"last_run\":{\"id\":"
