@@ -17,6 +17,7 @@ struct atomicfile {
 	char *path;			/* of the temporary file */
 	const char *temporary;		/* its name within the folder */
 	bool made;			/* the temporary file exists */
+	bool settled;			/* all that was put is on the disk */
 	int errno_value;		/* of the first write that failed */
 	uint64_t bytes;
 	struct sha256 hash;
@@ -175,6 +176,7 @@ flush(struct atomicfile *f)
 void
 atomicfile_put(struct atomicfile *f, const void *p, size_t n)
 {
+	f->settled = false;
 	f->bytes += n;
 	if (n > BUFFER_BYTES - f->n)
 		flush(f);
@@ -214,14 +216,17 @@ atomicfile_adopt(struct atomicfile *f, struct err *err)
  * True when all is on the disk under the temporary name. The file stays open,
  * and so locked, until it has its own.
  */
-static bool
-settle(struct atomicfile *f, struct err *err)
+bool
+atomicfile_settle(struct atomicfile *f, struct err *err)
 {
+	if (f->settled)
+		return true;
 	flush(f);
 	if (f->errno_value != 0)
 		return err_sys(err, f->errno_value, "%s: cannot write", f->name);
 	if (fsync(f->fd) != 0)
 		return err_sys(err, errno, "%s: cannot sync", f->name);
+	f->settled = true;
 	return true;
 }
 
@@ -231,7 +236,7 @@ atomicfile_commit(struct atomicfile *f, char sha256_hex[SHA256_HEX_BYTES],
 {
 	char hex[SHA256_HEX_BYTES];
 
-	if (!settle(f, err))
+	if (!atomicfile_settle(f, err))
 		return false;
 	if (renameat(f->folder_fd, f->temporary, f->folder_fd, f->name) != 0)
 		return err_sys(err, errno, "%s: cannot rename %s to it",

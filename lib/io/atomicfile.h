@@ -31,6 +31,8 @@ void atomicfile_put(struct atomicfile *, const void *, size_t n);
  */
 const char *atomicfile_path(const struct atomicfile *);
 bool atomicfile_adopt(struct atomicfile *, struct err *);
+/* Flushes and fsyncs ahead of commit, which then has less to do. */
+bool atomicfile_settle(struct atomicfile *, struct err *);
 /*
  * Fills the hash (terminated hex) and size of what was written; either may be
  * NULL. Once only; after it, done or failed, only close is left.

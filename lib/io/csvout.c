@@ -1,15 +1,18 @@
 #include "io/csvout.h"
 
 #include <csv.h>
-#include <stdlib.h>
+
+/* Where a row is put together: in the caller's text, or here until it is whole. */
+static struct buf *
+target(struct csvout *c)
+{
+	return c->file != NULL ? &c->row : c->text;
+}
 
 static void
 put(struct csvout *c, struct str s)
 {
-	if (c->file != NULL)
-		atomicfile_put(c->file, s.p, s.n);
-	else
-		(void)buf_put(c->text, s.p, s.n);
+	(void)buf_put(target(c), s.p, s.n);
 }
 
 void
@@ -17,7 +20,7 @@ csvout_open(struct csvout *c, struct atomicfile *file, bool plain)
 {
 	*c = (struct csvout){ .file = file, .plain = plain };
 	if (!plain)
-		put(c, STR("\xef\xbb\xbf"));
+		atomicfile_put(file, "\xef\xbb\xbf", 3);
 }
 
 void
@@ -28,21 +31,28 @@ csvout_open_text(struct csvout *c, struct buf *text, bool plain)
 		put(c, STR("\xef\xbb\xbf"));
 }
 
+/* Gives the file what there is of a row. */
+static void
+put_row(struct csvout *c)
+{
+	c->failed |= c->row.failed;
+	atomicfile_put(c->file, c->row.p, c->row.n);
+	buf_reset(&c->row);
+}
+
 bool
 csvout_close(struct csvout *c, struct err *err)
 {
-	free(c->cell);
-	c->cell = NULL;
-	c->cell_cap = 0;
+	if (c->file != NULL)
+		put_row(c);
+	buf_free(&c->row);
 	return c->failed ? err_nomem(err) : true;
 }
 
-static void
-begin_cell(struct csvout *c)
+struct str
+csvout_row(const struct csvout *c)
 {
-	if (c->row_started)
-		put(c, STR(","));
-	c->row_started = true;
+	return buf_str(&c->row);
 }
 
 /* Whether a spreadsheet may take s for a formula. */
@@ -59,39 +69,48 @@ is_formula(struct str s)
 	return false;
 }
 
+/* Quotes a text that has no quotes itself, or leaves that to libcsv. */
+static size_t
+quote(char *to, size_t cap, struct str s)
+{
+	if (memchr(s.p, '"', s.n) != NULL)
+		return csv_write(to, cap, s.p, s.n);
+	to[0] = '"';
+	memcpy(to + 1, s.p, s.n);
+	to[s.n + 1] = '"';
+	return s.n + 2;
+}
+
 static void
 put_text(struct csvout *c, struct str s)
 {
-	size_t need = 2 * s.n + 3, n;	/* all doubled, quotes, guard */
+	struct buf *b = target(c);
+	size_t need = 2 * s.n + 3;	/* all doubled, quotes, guard */
 	bool guard;
+	char *to;
 
-	if (s.n == 0)
+	if (s.n == 0 || !buf_reserve(b, need))
 		return;
-	if (c->cell_cap < need) {
-		char *p = realloc(c->cell, 2 * need);
-
-		if (p == NULL) {
-			c->failed = true;
-			return;
-		}
-		c->cell = p;
-		c->cell_cap = 2 * need;
-	}
+	to = b->p + b->n;
 	guard = !c->plain && is_formula(s);
-	n = csv_write(c->cell + guard, c->cell_cap - guard, s.p, s.n);
+	b->n += quote(to + guard, need - guard, s) + guard;
 	if (guard) {
-		c->cell[0] = '"';
-		c->cell[1] = '\'';
+		to[0] = '"';
+		to[1] = '\'';
+		c->is_altered = true;
 	}
-	put(c, (struct str){ c->cell, n + guard });
 }
 
 static void
 put_cell(struct csvout *c, struct csvcell cell)
 {
-	if (c->hook != NULL)
+	if (c->hook != NULL) {
 		c->hook->cell(c->hook, &cell);
-	begin_cell(c);
+		c->is_altered = true;
+	}
+	if (c->row_started)
+		put(c, STR(","));
+	c->row_started = true;
 	if (cell.text)
 		put_text(c, cell.s);
 	else
@@ -115,6 +134,9 @@ csvout_end_row(struct csvout *c)
 {
 	put(c, c->plain ? STR("\n") : STR("\r\n"));
 	c->row_started = false;
+	c->is_altered = false;
+	if (c->file != NULL)
+		put_row(c);
 	if (c->hook != NULL)
 		c->hook->end_row(c->hook);
 }

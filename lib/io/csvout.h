@@ -2,7 +2,8 @@
  * csvout: rows of cells to an atomic file or a buffer, in the two dialects of the reports.
  *
  * Excel: UTF-8 with BOM, CRLF, formula guard. Plain: none of them. Text
- * cells are quoted (libcsv's writer), others bare, empty cells bare.
+ * cells are quoted (those with quotes by libcsv's writer), others bare, empty
+ * cells bare. A row goes to the file when it ends.
  */
 #ifndef CALLTALLY_IO_CSVOUT_H
 #define CALLTALLY_IO_CSVOUT_H
@@ -27,8 +28,8 @@ struct csvout {
 	struct csvout_hook *hook;	/* the caller's; NULL: none. Set after open */
 	bool plain;
 	bool row_started;
-	char *cell;			/* scratch, grown as needed */
-	size_t cell_cap;
+	bool is_altered;		/* the row at hand has a guard or passed a hook: the plain one may differ */
+	struct buf row;			/* the row at hand of a file */
 	bool failed;			/* out of memory; told by csvout_close */
 };
 
@@ -44,5 +45,7 @@ void csvout_text(struct csvout *, struct str s);
 /* A number, boolean, day or time: bare. The caller vouches for its bytes. */
 void csvout_bare(struct csvout *, struct str s);
 void csvout_end_row(struct csvout *);
+/* The row at hand of a file, without an end; borrowed until the next cell. */
+struct str csvout_row(const struct csvout *);
 
 #endif

@@ -230,10 +230,12 @@ take_job(struct lane *lane)
 static bool
 run_job(struct lane *lane, struct job *j, struct err *err)
 {
-	return export_csv(lane->db, j->report->sql, j->file,
+	return (export_csv(lane->db, j->report->sql, j->file,
 	    lane->export->options->plain, &j->outlet, &j->statement, &j->rows,
 	    &j->made, err) ||
-	    err_add(err, "%s", j->report->origin);
+	    err_add(err, "%s", j->report->origin)) &&
+	    /* now, while the other lane has work for the processor */
+	    atomicfile_settle(j->file, err);
 }
 
 static bool

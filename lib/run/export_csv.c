@@ -164,16 +164,35 @@ put_row(struct flow *f, struct csvout *out)
 		put_cell(out, f->cell[i], f->in.cell[i]);
 }
 
-/* Gives a row to the statement, as a line of plain CSV. */
-static bool
-state_row(struct flow *f, struct err *err)
+/* The row at hand as a line of plain CSV. */
+static struct str
+plain_line(struct flow *f)
 {
 	buf_reset(&f->line);
 	f->line_out.row_started = false;
 	put_row(f, &f->line_out);
+	return buf_str(&f->line);
+}
+
+static bool
+state_row(struct flow *f, struct str line, struct err *err)
+{
 	if (f->line.failed)
 		return err_nomem(err);
-	return statement_row(f->statement, f->in.cell, buf_str(&f->line), err);
+	return statement_row(f->statement, f->in.cell, line, err);
+}
+
+/* Writes a row, and tells the statement: mostly its line is what the file gets. */
+static bool
+take_row(struct flow *f, struct err *err)
+{
+	put_row(f, &f->out);
+	if (f->statement != NULL && !state_row(f, f->out.is_altered ?
+	    plain_line(f) : csvout_row(&f->out), err))
+		return false;
+	csvout_end_row(&f->out);
+	f->rows++;
+	return true;
 }
 
 static bool
@@ -182,15 +201,10 @@ take_rows(struct flow *f, struct err *err)
 	bool later = f->statement != NULL && f->statement->changed_only;
 	bool ok, end = false;
 
-	while ((ok = copy_out_next(&f->in, &end, err)) && !end) {
-		if (f->statement != NULL && !state_row(f, err))
+	while ((ok = copy_out_next(&f->in, &end, err)) && !end)
+		if (!(later ? state_row(f, plain_line(f), err) :
+		    take_row(f, err)))
 			return false;
-		if (later)
-			continue;
-		put_row(f, &f->out);
-		csvout_end_row(&f->out);
-		f->rows++;
-	}
 	return ok;
 }
 

@@ -315,7 +315,8 @@ statement_open(struct statement *s, struct db *db, const struct copy_column *c,
 	if (!take_keys(s, c, err))
 		return false;
 	put_header(s, c);
-	if ((s->lines = tmpfile()) == NULL)
+	if ((s->lines = tmpfile()) == NULL ||
+	    setvbuf(s->lines, NULL, _IOFBF, WINDOW_BYTES) != 0)
 		return err_sys(err, errno, "cannot make a temporary file");
 	if (s->position == 0)
 		return true;
