@@ -107,6 +107,11 @@ test:
 	scripts/deps --test
 	$(MAKE) check
 
+# The page in headless Chromium; PICTURES=FOLDER keeps what it looks like.
+check-page: all $(B)/gen
+	scripts/deps --test --page
+	B=$(B) tests/run tests/page/browser.t
+
 check: all unit $(B)/gen $(B)/provider-sim $(B)/property $(B)/fuzz-replay
 	scripts/check-layers
 	B=$(B) tests/run
@@ -162,5 +167,5 @@ clean:
 	rm -rf build build-asan build-tsan build-gcc build-clang build-fuzz
 
 FORCE:
-.PHONY: all run test check check-asan check-tsan check-valgrind property fuzz fuzz-all lint bench bench-growth unit install clean FORCE
+.PHONY: all run test check check-page check-asan check-tsan check-valgrind property fuzz fuzz-all lint bench bench-growth unit install clean FORCE
 .DELETE_ON_ERROR:

@@ -4,7 +4,7 @@
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . "${0%/*}/tap.sh"
 
-page() { python3 "$here/../page.py" "$@"; }
+page() { python3 "$here/../page/page.py" "$@"; }
 
 # holds FILE EXPRESSION: of the page's data d
 holds() { page data "$1" "$2"; }

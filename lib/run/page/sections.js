@@ -300,7 +300,7 @@ function heatCell(r, measure, most, day, hour) {
 	const value = measure.value(r);
 	const share = value === null || most === 0 ? 0 : value / most;
 	const cell = node('td', {
-		class: 'heat' + (share > 0.55 ? ' strong' : ''),
+		class: 'heat' + (share > 0.8 ? ' strong' : share > 0.65 ? ' firm' : ''),
 		title: day + ' ' + hour + ':00 to ' + hour + ':59: ' + plural(r.calls, 'call', 'calls') + ', ' +
 			count(r.attempted) + ' attempted, ' + count(r.connected) + ' connected',
 	}, r.calls === 0 ? '' : measure.text(value));
@@ -358,7 +358,7 @@ function drawHours() {
 /* -- attempts -- */
 
 const ATTEMPTS_SHOWN = 12;
-const FUNNEL = [['reached', 'Came so far'], ['connected', 'Connected there'], ['succeeded', 'Succeeded there']];
+const FUNNEL = [['reached', 'Reached'], ['connected', 'Connected'], ['succeeded', 'Succeeded']];
 
 /* figures: { reached, connected, succeeded }; first: what the widest bar stands for. */
 function attemptRow(name, figures, first) {
@@ -393,7 +393,7 @@ function attemptsTable(said) {
 		node('thead', null, node('tr', null, node('th', { scope: 'col' }, 'Attempt'), node('td', null),
 			...FUNNEL.map(([kind, text]) => node('th', { scope: 'col', class: 'n' },
 				node('span', { class: 'key ' + kind, 'aria-hidden': 'true' }), text)),
-			node('th', { scope: 'col', class: 'n' }, 'Connected of these'))),
+			node('th', { scope: 'col', class: 'n' }, 'Rate'))),
 		node('tbody', null, ...attemptRows(said))));
 }
 
@@ -476,13 +476,13 @@ function accountsTable(list) {
 	const line = (account) => {
 		const last = lastStated(account);
 
-		return [accountName(account), account[0].credits_unit, decimal(sum(account, 'credits_used')),
-			last === null ? DASH : decimal(last.closing_balance), last === null ? DASH : dayText(last.day)];
+		return [accountName(account), account[0].credits_unit, cents(sum(account, 'credits_used')),
+			last === null ? DASH : cents(last.closing_balance), last === null ? DASH : dayText(last.day)];
 	};
 
 	return node('div', { class: 'scroll' }, node('table', { class: 'accounts' },
 		node('caption', { class: 'hidden' }, 'Accounts'),
-		node('thead', null, node('tr', null, ...['Account', 'Unit', 'Used', 'Last balance', 'of'].map((t, i) =>
+		node('thead', null, node('tr', null, ...['Account', 'Unit', 'Used', 'Last balance', 'Day'].map((t, i) =>
 			node('th', { scope: 'col', class: i > 1 ? 'n' : null }, t)))),
 		node('tbody', null, ...list.slice(0, ROWS_SHOWN).map((account) => node('tr', null,
 			...line(account).map((t, i) => node(i > 0 ? 'td' : 'th', { class: i > 1 ? 'n' : null, scope: i > 0 ? null : 'row' }, t)))))));
@@ -588,13 +588,13 @@ const VIEWS = {
 };
 
 const COLUMN_SETS = {
-	main: ['calls', 'attempted', 'connected', 'connect_rate', 'succeeded', 'success_rate',
-		'talk_seconds_avg', 'credits_used', 'credits_per_success', 'reattempts'],
+	main: ['calls', 'connected', 'connect_rate', 'succeeded', 'success_rate', 'talk_seconds_avg',
+		'credits_used', 'reattempts'],
 	outcomes: ['calls', ...OUTCOMES.map(([c]) => c)],
 	analysis: ['calls', 'analyzed', 'succeeded', 'not_succeeded', 'success_rate',
 		...SENTIMENTS.map(([c]) => 'sentiment_' + c)],
 	talk: ['calls', 'connected', 'talk_seconds', 'talk_seconds_avg', 'talk_seconds_p50', 'talk_seconds_p90'],
-	credits: ['calls', 'succeeded', 'credits_used', 'credits_per_success', 'reattempts', 'reschedules'],
+	credits: ['calls', 'attempted', 'succeeded', 'credits_used', 'credits_per_success', 'reattempts', 'reschedules'],
 };
 
 const table = { view: 'assistants', set: 'main' };
@@ -612,7 +612,7 @@ function metricText(name, value, row) {
 	if (name.startsWith('talk_seconds'))
 		return span(value);
 	if (name.startsWith('credits_'))
-		return value === null ? '' : decimal(value) + (row.credits_unit === 'credits' ? '' : ' ' + row.credits_unit);
+		return value === null ? '' : cents(value) + (row.credits_unit === 'credits' ? '' : ' ' + row.credits_unit);
 	return count(value);
 }
 
@@ -652,10 +652,10 @@ const providerColumn = {
 
 /* The last row: what the rows above come to. */
 function sums(columns, list) {
-	const units = new Set(list.map((r) => r.credits_unit));
+	const units = new Set(list.map((r) => r.credits_unit).filter((u) => !isEmpty(u)));
 	const total = { credits_unit: [...units][0] };
 	const summed = (name) => !name.startsWith('talk_seconds_') &&
-		(!name.startsWith('credits_') || (units.size === 1 && !isEmpty(total.credits_unit)));
+		(!name.startsWith('credits_') || units.size === 1);
 
 	for (const name of ['attempted', 'connected', 'succeeded', 'not_succeeded', 'credits_used', ...columns.map((c) => c.name)])
 		total[name] = sum(list, name);

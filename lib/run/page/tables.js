@@ -109,6 +109,9 @@ class Table {
 		if (this.sorted !== null)
 			found.sort(order(this.sorted, this.down));
 		this.body.replaceChildren(...found.slice(0, this.shown).map((r) => this.drawRow(r)));
+		if (found.length === 0)
+			this.body.append(node('tr', null, node('td', { class: 'nothing', colspan: this.columns.length },
+				this.rows.length === 0 ? 'There are no calls.' : 'Nothing has all these words.')));
 		this.foot.replaceChildren();
 		if (this.sum && found.length > 1)
 			this.foot.append(node('tr', null, ...this.sum(found).map((text, i) =>
@@ -120,8 +123,10 @@ class Table {
 	say(found) {
 		const { rows, total, file } = this;
 
+		const drawn = found > this.shown ? ', the first ' + count(this.shown) + ' of them drawn' : '';
+
 		this.state.textContent = (found === rows.length ? plural(found, 'row', 'rows') :
-			count(found) + ' of ' + plural(rows.length, 'row', 'rows')) +
+			count(found) + ' of ' + plural(rows.length, 'row', 'rows')) + drawn +
 			(total > rows.length ? '; the first of ' + count(total) + ', all of which are in ' + file : '');
 		this.more.hidden = found <= this.shown;
 		this.more.textContent = 'Show all ' + count(found);

@@ -4,6 +4,8 @@
 const DASH = '–';
 const wholes = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const decimals = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
+const fixed = new Intl.NumberFormat('en',
+	{ minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const tenths = new Intl.NumberFormat('en',
 	{ minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const compacts = new Intl.NumberFormat('en',
@@ -16,6 +18,11 @@ function rate(part, whole) {
 
 function count(n) {
 	return n === null || n === undefined ? '' : wholes.format(n);
+}
+
+/* Of amounts below each other. */
+function cents(n) {
+	return fixed.format(n);
 }
 
 function decimal(n) {
