@@ -6,6 +6,7 @@
 #include "answer.h"
 #include "base/clock.h"
 #include "command.h"
+#include "meter.h"
 #include "parts.h"
 #include "say.h"
 #include "session.h"
@@ -143,8 +144,15 @@ export(const struct request *r, const struct session *s, struct err *err)
 	struct export_options o = part_export_options(r, s);
 	struct export_result res = { 0 };
 	int64_t published_us = TIME_NONE;	/* of a former export */
-	bool ok = r->opt.as_of == NULL ? export_run(&o, &res, err) :
-	    export_as_of(&o, r->opt.as_of, &res, &published_us, err);
+	struct progress progress = { 0 };
+	struct meter meter;
+	bool ok;
+
+	o.progress = &progress;
+	ok = meter_start(&meter, &progress, r->opt.progress, err) &&
+	    (r->opt.as_of == NULL ? export_run(&o, &res, err) :
+	    export_as_of(&o, r->opt.as_of, &res, &published_us, err));
+	meter_stop(&meter);
 
 	if (ok && r->opt.json)
 		ok = answer(&o, &res, published_us, err);
@@ -306,7 +314,7 @@ static const struct opt opts[] = {
 	    OPT_AT(as_of), .type = OPT_TEXT },
 	{ "dictionary", NULL, "write nothing, and tell what the columns mean",
 	    OPT_AT(dictionary), .type = OPT_FLAG, .set = 1 },
-	OPT_DSN, OPT_PROFILES, OPT_JSON, OPT_END
+	OPT_DSN, OPT_PROFILES, OPT_PROGRESS, OPT_NO_PROGRESS, OPT_JSON, OPT_END
 };
 
 const struct command command_export = {

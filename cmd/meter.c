@@ -1,45 +1,28 @@
 #include "meter.h"
 
 #include <signal.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "say.h"
+#include "style.h"
 
-enum { TERMINAL_MS = 200, PLAIN_MS = 5000 };
+enum { TERMINAL_MS = 100, PLAIN_MS = 5000, COLUMNS = 80 };
 
-static void
-put_eta(FILE *f, int64_t s)
+/* How wide the terminal is now. */
+static size_t
+columns(void)
 {
-	if (s < 100)
-		fprintf(f, "  %lld s left", (long long)s);
-	else if (s < 6000)
-		fprintf(f, "  %lld min left", (long long)(s + 30) / 60);
-	else
-		fprintf(f, "  %lld h %lld min left", (long long)s / 3600,
-		    (long long)s % 3600 / 60);
-}
+	struct winsize w;
+	const char *told = getenv("COLUMNS");
+	int n = told != NULL ? atoi(told) : 0;
 
-/* Prints the numbers of this moment, without a line end. */
-static void
-put_numbers(FILE *f, const struct progress *p, int64_t elapsed_us)
-{
-	uint64_t done = p->raw_bytes_done, total = p->raw_bytes_total;
-	double s = (double)(elapsed_us > 0 ? elapsed_us : 1) / 1e6;
-
-	if (p->requests > 0) {
-		say_some(f, (int64_t)p->requests, "request", "requests");
-		fputs("  ", f);
-	}
-	say_some(f, (int64_t)p->lines, "line", "lines");
-	fprintf(f, "  %.1f MB/s", (double)p->plain_bytes / 1e6 / s);
-	if (p->files_total > 0)
-		fprintf(f, "  %llu/%llu files",
-		    (unsigned long long)p->files_done,
-		    (unsigned long long)p->files_total);
-	if (total > done && done > 0)
-		put_eta(f, (int64_t)(s * (double)(total - done) / (double)done));
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 0)
+		return w.ws_col;
+	return n > 0 ? (size_t)n : COLUMNS;
 }
 
 static void
@@ -50,17 +33,22 @@ clear(struct meter *m)
 	m->drawn = false;
 }
 
+/* Over the line before, and one column short of where the terminal would wrap. */
 static void
 draw(struct meter *m)
 {
-	clear(m);
-	if (!m->terminal)
-		fputs("calltally: ", stderr);
-	put_numbers(stderr, m->progress, clock_mono_us() - m->began_us);
-	if (m->terminal)
-		m->drawn = true;
-	else
-		putc('\n', stderr);
+	char line[PACE_LINE_BYTES];
+
+	pace_look(&m->pace, m->progress, clock_mono_us());
+	if (!m->terminal) {
+		pace_line(&m->pace, PACE_LINE_BYTES, false, line);
+		if (line[0] != '\0')
+			fprintf(stderr, "calltally: %s\n", line);
+	} else {
+		pace_line(&m->pace, columns() - 1, true, line);
+		fprintf(stderr, "\r%s\033[K", line);
+		m->drawn = line[0] != '\0';
+	}
 	(void)fflush(stderr);
 }
 
@@ -114,19 +102,20 @@ start_thread(struct meter *m)
 }
 
 bool
-meter_start(struct meter *m, const struct progress *progress, int asked,
+meter_start(struct meter *m, struct progress *progress, int asked,
     struct err *err)
 {
-	bool terminal = isatty(STDERR_FILENO) == 1;
+	bool seen = isatty(STDERR_FILENO) == 1;
 	pthread_condattr_t attr;
 	int e;
 
 	*m = (struct meter){
 		.progress = progress,
-		.terminal = terminal,
-		.on = asked > 0 || (asked == 0 && terminal),
-		.began_us = clock_mono_us(),
+		.terminal = seen && style_terminal(),
+		.on = asked > 0 || (asked == 0 && seen),
 	};
+	atomic_store(&progress->watched, m->on);
+	pace_look(&m->pace, progress, clock_mono_us());
 	(void)pthread_mutex_init(&m->lock, NULL);
 	(void)pthread_condattr_init(&attr);
 	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);

@@ -77,6 +77,7 @@ export(struct night *n, struct meter *meter)
 {
 	(void)meter;
 	n->export = part_export_options(n->request, n->session);
+	n->export.progress = &progress;
 	n->done[PART_EXPORT] = export_run(&n->export, &n->exported,
 	    &n->err[PART_EXPORT]);
 }

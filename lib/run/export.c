@@ -230,6 +230,7 @@ take_job(struct lane *lane)
 static bool
 run_job(struct lane *lane, struct job *j, struct err *err)
 {
+	j->outlet.progress = lane->export->options->progress;
 	return (export_csv(lane->db, j->report->sql, j->file,
 	    lane->export->options->plain, &j->outlet, &j->statement, &j->rows,
 	    &j->made, err) ||
@@ -245,9 +246,11 @@ run_jobs(struct lane *lane, struct err *err)
 
 	if (!export_protect(lane->db, err))
 		return false;
-	while ((j = take_job(lane)) != NULL)
+	while ((j = take_job(lane)) != NULL) {
 		if (!run_job(lane, j, err))
 			return false;
+		progress_step(lane->export->options->progress, 1, 0);
+	}
 	return true;
 }
 
@@ -314,6 +317,7 @@ write_files(struct export *x, struct err *err)
 	pthread_t thread;
 	int e;
 
+	progress_begin(x->options->progress, "export", "reports", x->set.n);
 	x->err = err;
 	if (has_second &&
 	    (e = pthread_create(&thread, NULL, second_lane, &x->lane[1])) != 0)

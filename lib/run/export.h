@@ -20,6 +20,7 @@
 #include "base/err.h"
 #include "base/phones.h"
 #include "call/profile.h"
+#include "run/progress.h"
 
 struct export_options {
 	const char *conninfo;
@@ -36,6 +37,7 @@ struct export_options {
 	uint32_t sheet_rows;		/* that a sheet of it holds; 0: as many as a spreadsheet can */
 	bool changed_only;		/* only the days that changed since they were published */
 	bool html;			/* also the page (run/export_page.h) */
+	struct progress *progress;	/* NULL: nobody asks */
 	const char *version;		/* of the program, for the manifest; NULL: not told */
 };
 

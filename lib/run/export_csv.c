@@ -5,7 +5,10 @@
 #include "db/copy.h"
 #include "io/csvline.h"
 
-enum { FLOAT_TEXT_BYTES = 512 };	/* 1e308 and 5e-324 have some 330 characters */
+enum {
+	FLOAT_TEXT_BYTES = 512,	/* 1e308 and 5e-324 have some 330 characters */
+	TELL_ROWS = 256,	/* the progress is moved by so many */
+};
 
 enum cell {
 	CELL_TEXT,
@@ -155,6 +158,7 @@ struct flow {
 	struct csvout line_out;
 	struct buf line;
 	uint64_t rows;
+	struct progress *progress;	/* NULL: nobody asks */
 };
 
 static void
@@ -191,7 +195,8 @@ take_row(struct flow *f, struct err *err)
 	    plain_line(f) : csvout_row(&f->out), err))
 		return false;
 	csvout_end_row(&f->out);
-	f->rows++;
+	if (++f->rows % TELL_ROWS == 0)
+		progress_step(f->progress, 0, TELL_ROWS);
 	return true;
 }
 
@@ -205,6 +210,7 @@ take_rows(struct flow *f, struct err *err)
 		if (!(later ? state_row(f, plain_line(f), err) :
 		    take_row(f, err)))
 			return false;
+	progress_step(f->progress, 0, f->rows % TELL_ROWS);
 	return ok;
 }
 
@@ -280,7 +286,8 @@ export_csv(struct db *db, const char *sql, struct atomicfile *file, bool plain,
     struct outlet *outlet, struct statement *statement, uint64_t *rows,
     bool *made, struct err *err)
 {
-	struct flow f = { .statement = statement };
+	struct flow f = { .statement = statement,
+	    .progress = outlet != NULL ? outlet->progress : NULL };
 	struct err line_err = ERR_INIT;
 	bool ok;
 

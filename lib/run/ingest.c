@@ -155,6 +155,8 @@ ingest_run(const struct ingest_options *opt, struct db *db,
 	*result = (struct ingest_result){ 0 };
 	if (!path_list_open(&list, opt->path, opt->paths, err))
 		return false;
+	progress_begin(opt->progress, opt->stage != NULL ? opt->stage :
+	    "ingest", NULL, 0);
 	atomic_store(&opt->progress->files_total, list.n);
 	atomic_store(&opt->progress->raw_bytes_total, (uint64_t)list.bytes);
 	ok = run_open(&r, err);

@@ -33,6 +33,7 @@ struct ingest_options {
 	size_t memory_bytes;		/* 0: INGEST_MEMORY_BYTES; what the process may hold, about */
 	int jobs;			/* decoding threads; 0: by the machine's cores */
 	struct progress *progress;	/* never NULL */
+	const char *stage;		/* what the progress is told as; NULL: "ingest" */
 	/* Called for what a person should know (a damaged file, one that changed): "PLACE: what". */
 	void (*note)(void *data, const char *text);
 	void *note_data;

@@ -16,6 +16,7 @@
 #include "run/export_xlsx.h"
 #include "run/page_data.h"
 #include "run/privacy.h"
+#include "run/progress.h"
 
 struct outlet {
 	/* What the caller fills in. */
@@ -23,6 +24,7 @@ struct outlet {
 	struct sheet *sheet;		/* NULL: none */
 	struct page *page;		/* NULL: none, or no restatements */
 	bool restates;			/* it is the restatements */
+	struct progress *progress;	/* of the rows; NULL: nobody asks */
 
 	struct csvout_hook hook;
 	enum privacy *column;		/* of each */

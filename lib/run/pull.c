@@ -67,6 +67,7 @@ ingest_archive(struct pull *p, struct err *err)
 			.paths = list.n,
 			.profiles = o->profiles,
 			.progress = o->progress,
+			.stage = "pull: archive",
 			.note = o->note,
 			.note_data = o->note_data,
 		};
@@ -182,6 +183,25 @@ any_alive(const struct pull *p)
 		if (lane_alive(&p->lane[i]))
 			return true;
 	return false;
+}
+
+/* How many calls are due, for the progress alone. */
+static bool
+count_due(struct pull *p, struct err *err)
+{
+	uint64_t due = 0;
+
+	for (size_t i = 0; i < p->lanes &&
+	    atomic_load(&p->opt->progress->watched); i++) {
+		int64_t n = 0;
+
+		if (lane_alive(&p->lane[i]) &&
+		    !lane_count_due(&p->lane[i], &n, err))
+			return false;
+		due += (uint64_t)n;
+	}
+	progress_begin(p->opt->progress, "pull", "calls", due);
+	return true;
 }
 
 /* Asks until nothing is left to ask. */
@@ -326,7 +346,7 @@ ask_in_run(struct pull *p, struct err *err)
 		return false;
 	if (!open_lanes(p, err))
 		return close_run(p, false, err);
-	return close_run(p, ask_all(p, err), err);
+	return close_run(p, count_due(p, err) && ask_all(p, err), err);
 }
 
 static void

@@ -106,6 +106,7 @@ want_settle(struct want *w, struct err *err)
 	if (p->lines.failed || p->batch.failed)
 		return err_nomem(err);
 	count(w);
+	progress_step(p->opt->progress, 1, 0);
 	buf_free(&w->lines);
 	buf_free(&w->body);
 	free(w->url);

@@ -152,6 +152,8 @@ uint64_t pull_random(struct pull *);
 bool lane_open(struct pull *, struct lane *, const struct pull_provider *,
     struct pull_provider_result *, struct err *);
 bool lane_close(struct lane *, struct err *);
+/* How many calls are due now. */
+bool lane_count_due(struct lane *, int64_t *n, struct err *);
 void lane_free(struct lane *);
 /* Takes more calls from the database when it has none; sets dry when there are none. */
 bool lane_fill(struct lane *, struct err *);

@@ -222,6 +222,17 @@ choice(const struct lane *l)
 }
 
 bool
+lane_count_due(struct lane *l, int64_t *n, struct err *err)
+{
+	struct pull_choice c = choice(l);
+	int64_t without_url;
+
+	*n = 1;
+	return l->pull->opt->call != NULL ||
+	    pull_count(l->pull->db, &c, n, &without_url, err);
+}
+
+bool
 lane_close(struct lane *l, struct err *err)
 {
 	struct pull_choice c = choice(l);

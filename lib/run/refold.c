@@ -150,6 +150,7 @@ find_file(struct refold *r, struct source_list *l, size_t i, struct err *err)
 static bool
 find_sources(struct refold *r, struct source_list *l, struct err *err)
 {
+	progress_begin(r->opt->progress, "refold", NULL, 0);
 	if (!(r->opt->paths > 0 ? sources_of_paths(l, r, err) :
 	    query_sources(l, r->db, db_null(), err)))
 		return false;

@@ -539,6 +539,7 @@ merge_all(struct merge *m, struct err *err)
 		struct group g = { .key = key, .arena = arena };
 
 		ok = check_stop(m->v, err) && merge_one(m, &g, err);
+		progress_step(m->v->opt->progress, g.n_stored, 0);
 		arena = g.arena;
 		arena_reset(&arena);
 	}
@@ -550,7 +551,11 @@ static bool
 compare(struct verify *v, struct said *said, struct err *err)
 {
 	struct merge m = { .v = v, .said = said };
-	bool ok = db_exec(v->db, sql_begin_reading, err) &&
+	bool ok;
+
+	progress_begin(v->opt->progress, "compare", "events",
+	    (uint64_t)v->result->events);
+	ok = db_exec(v->db, sql_begin_reading, err) &&
 	    load_sources(v, err) && said_fill(said, err) &&
 	    stream_open(&m.calls, v->db, sql_declare_verify_calls,
 	    sql_fetch_verify_calls, err) &&
@@ -589,6 +594,7 @@ verify_run(const struct verify_options *o, struct db *db,
 	if (!refuse_stdin(o, err) ||
 	    !path_list_open(&v.list, o->path, o->paths, err))
 		return false;
+	progress_begin(o->progress, "read", NULL, 0);
 	atomic_store(&o->progress->files_total, v.list.n);
 	atomic_store(&o->progress->raw_bytes_total, (uint64_t)v.list.bytes);
 	arena_init(&v.arena, 0);

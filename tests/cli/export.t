@@ -45,6 +45,13 @@ try ct export --out out5 --reports own --report mine
 status 0 'a report of one'\''s own: --reports'
 like "$(cat out5/mine.csv)" '^2.?$' 'it counts'
 
+try ct export --out out6 --report calls --no-progress
+status 0 'without progress'
+is "$err" '' 'nothing is told'
+try ct export --out out6 --report calls --progress
+status 0 'with progress'
+unlike "$err" "$(printf '\033')" 'no escape sequence is told where there is no terminal'
+
 : >file
 try ct export --out file
 status 1 'a file is no folder'

@@ -71,20 +71,31 @@ like "$(ct ingest -h)" 'default: 128M' 'defaults are told'
 # Progress on a terminal: drawn over again, gone at the end.
 if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
 	mkfifo pipe
-	{ sleep 0.7; sample_dump; } >pipe &
-	script -qec "'$CALLTALLY' ingest pipe; '$CALLTALLY' ingest --no-progress one" typescript \
-	    </dev/null >/dev/null 2>&1
-	wait
-	like "$(cat typescript)" '0 lines +0.0 MB/s' 'progress on a terminal'
-	is "$(tr '\r' '\n' <typescript | grep -c 'MB/s.*left')" 0 'no time left is told without a size'
-	like "$(tr '\r' '\n' <typescript | grep 'MB/s' | tail -n 1)" '^files' 'the line of progress is removed'
+	draw() {
+		{ sleep 0.7; sample_dump; } >pipe &
+		script -qec "stty cols $1; '$CALLTALLY' ingest pipe; '$CALLTALLY' ingest --no-progress one" \
+		    typescript </dev/null >/dev/null 2>&1
+		wait
+		tr '\r' '\n' <typescript >drawn
+	}
+	export TERM=xterm
+	draw 80
+	like "$(cat drawn)" '^ingest  0\.0 MB  0 lines  0 lines/s' 'progress on a terminal'
+	is "$(grep -c 'left' drawn)" 0 'no time left is told without a size'
+	like "$(grep 'MB' drawn | tail -n 1)" '^.*files' 'the line of progress is removed'
+	draw 20
+	like "$(cat drawn)" '^ingest  0\.0 MB.\[K$' 'a narrow terminal gets what fits'
+	unlike "$(grep '^ingest' drawn)" 'lines' 'and no line that would wrap'
+	export TERM=dumb
+	draw 80
+	unlike "$(cat drawn)" "$(printf '\033')" 'a dumb terminal gets no escape sequences'
 else
 	skip 'progress on a terminal' 'no script(1)'
 fi
 
 # A plain line every five seconds where it was asked for.
 { sleep 5.5; sample_dump; } | { ct ingest --progress - >/dev/null 2>progress; }
-like "$(cat progress)" '^calltally: 0 lines  0\.0 MB/s' '--progress without a terminal'
+like "$(cat progress)" '^calltally: ingest  0\.0 MB  0 lines  0 lines/s$' '--progress without a terminal'
 unlike "$(cat progress)" "$(printf '\033')" 'no escape sequences without a terminal'
 
 # Damage and failure.
