@@ -25,6 +25,7 @@ struct copy_in {
 bool copy_in_begin(struct copy_in *, struct db *, const char *sql, struct err *);
 bool copy_in_row(struct copy_in *, int columns, struct err *);	/* sends when the buffer is full */
 void copy_in_null(struct copy_in *);
+void copy_in_nulls(struct copy_in *, int columns);
 void copy_in_bool(struct copy_in *, bool);
 void copy_in_int2(struct copy_in *, int16_t);
 void copy_in_int8(struct copy_in *, int64_t);

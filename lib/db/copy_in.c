@@ -116,15 +116,21 @@ copy_in_row(struct copy_in *c, int columns, struct err *e)
 }
 
 void
-copy_in_null(struct copy_in *c)
+copy_in_nulls(struct copy_in *c, int columns)
 {
-	const uint32_t null = UINT32_MAX;
+	size_t n = (size_t)columns * sizeof(uint32_t);
 	char *p;
 
-	assert(c->missing > 0);
-	c->missing--;
-	if ((p = room(c, sizeof(null))) != NULL)
-		memcpy(p, &null, sizeof(null));
+	assert(c->missing >= columns);
+	c->missing -= columns;
+	if ((p = room(c, n)) != NULL)
+		memset(p, 0xff, n);
+}
+
+void
+copy_in_null(struct copy_in *c)
+{
+	copy_in_nulls(c, 1);
 }
 
 void

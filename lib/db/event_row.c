@@ -45,6 +45,7 @@ bool
 event_row_put(struct copy_in *in, const struct event *e, struct err *err)
 {
 	const union value *v = e->v;
+	int at = 0;
 
 	if (!copy_in_row(in, EVENT_COLUMNS, err))
 		return false;
@@ -59,11 +60,14 @@ event_row_put(struct copy_in *in, const struct event *e, struct err *err)
 	copy_in_text(in, outcome_text((enum outcome)e->outcome));
 	copy_in_text(in, e->type);
 	copy_in_text(in, e->status);
-	for (enum field f = 0; f < FIELD_COUNT; f++)
-		if (event_states(e, f))
-			put_value(in, f, v++);
-		else
-			copy_in_null(in);
+	for (uint32_t left = e->stated; left != 0; left &= left - 1) {
+		int f = __builtin_ctz(left);
+
+		copy_in_nulls(in, f - at);
+		put_value(in, (enum field)f, v++);
+		at = f + 1;
+	}
+	copy_in_nulls(in, FIELD_COUNT - at);
 	return true;
 }
 

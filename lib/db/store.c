@@ -47,17 +47,75 @@ store_close(struct store *s)
 	free(s);
 }
 
-int
-store_entry_order(const void *pa, const void *pb)
+enum {
+	BUCKET_BITS_MAX = 16,
+	INSERTION_MAX = 16,	/* entries that are sorted without qsort's overhead */
+};
+
+/* By call, then event, then order of reading. */
+static int
+entry_order(const void *pa, const void *pb)
 {
 	const struct entry *a = pa, *b = pb;
-	int c = id128_cmp(&a->event->key, &b->event->key);
+	int c = (a->head > b->head) - (a->head < b->head);
 
+	if (c == 0)
+		c = id128_cmp(&a->event->key, &b->event->key);
 	if (c == 0)
 		c = id128_cmp(&a->event->identity, &b->event->identity);
 	if (c == 0)
 		c = (a->item > b->item) - (a->item < b->item);
 	return c;
+}
+
+static void
+sort_bucket(struct entry *e, size_t n)
+{
+	if (n > INSERTION_MAX) {
+		qsort(e, n, sizeof(*e), entry_order);
+		return;
+	}
+	for (size_t i = 1; i < n; i++) {
+		struct entry one = e[i];
+		size_t at = i;
+
+		for (; at > 0 && entry_order(&e[at - 1], &one) > 0; at--)
+			e[at] = e[at - 1];
+		e[at] = one;
+	}
+}
+
+/*
+ * Sorts n entries into out. Keys are hashes: as many buckets as entries, told
+ * by the first bits, hold some call each.
+ */
+static bool
+sort_entries(struct arena *a, const struct entry *in, size_t n,
+    struct entry *out)
+{
+	unsigned bits = 1;
+	uint32_t *end, at = 0;
+	size_t buckets;
+
+	while (bits < BUCKET_BITS_MAX && (size_t)1 << bits < n)
+		bits++;
+	buckets = (size_t)1 << bits;
+	if ((end = arena_alloc(a, buckets * sizeof(*end))) == NULL)
+		return false;
+	memset(end, 0, buckets * sizeof(*end));
+	for (size_t i = 0; i < n; i++)
+		end[in[i].head >> (64 - bits)]++;
+	for (size_t i = 0; i < buckets; i++) {
+		uint32_t here = end[i];
+
+		end[i] = at;
+		at += here;
+	}
+	for (size_t i = 0; i < n; i++)
+		out[end[in[i].head >> (64 - bits)]++] = in[i];
+	for (size_t i = 0, from = 0; i < buckets; from = end[i++])
+		sort_bucket(out + from, end[i] - from);
+	return true;
 }
 
 /* Keeps one entry of each event, at its earliest receipt; marks the others' items. */
@@ -90,19 +148,23 @@ static bool
 make_entries(struct store *s, struct store_item *item, size_t n,
     struct err *err)
 {
+	struct entry *in = arena_alloc(&s->scratch, n * sizeof(*in));
+
 	s->entry = arena_alloc(&s->scratch, n * sizeof(*s->entry));
 	s->group = arena_alloc(&s->scratch, n * sizeof(*s->group));
 	if (s->scratch.failed)
 		return err_nomem(err);
 	for (size_t i = 0; i < n; i++) {
 		item[i].duplicate = false;
-		s->entry[i] = (struct entry){
+		in[i] = (struct entry){
+			.head = id128_word(&item[i].event->key, 0),
 			.event = item[i].event, .item = &item[i],
 			.unseen = item[i].unseen,
 		};
 	}
 	s->entries = n;
-	qsort(s->entry, n, sizeof(*s->entry), store_entry_order);
+	if (!sort_entries(&s->scratch, in, n, s->entry))
+		return err_nomem(err);
 	drop_copies(s);
 	return true;
 }
@@ -113,6 +175,7 @@ make_groups(struct store *s)
 	struct group *g = NULL;
 
 	s->groups = 0;
+	s->found = s->group;
 	for (size_t i = 0; i < s->entries; i++) {
 		struct entry *e = &s->entry[i];
 
@@ -218,31 +281,28 @@ move_times(struct store *s, struct err *err)
 	    db_run(s->db, sql_move_balance_times, p + 1, 3, NULL, err);
 }
 
-static int
-place_order(const void *pa, const void *pb)
-{
-	const struct event *a = (*(struct entry *const *)pa)->event;
-	const struct event *b = (*(struct entry *const *)pb)->event;
-
-	if (a->month != b->month)
-		return a->month < b->month ? -1 : 1;
-	return store_entry_order(*(struct entry *const *)pa,
-	    *(struct entry *const *)pb);
-}
-
-/* The new entries in the order of the events' primary key. */
+/* The new entries in the order of the events' primary key: by month, then as they are. */
 static struct entry **
 fresh_entries(struct store *s, size_t *n)
 {
+	uint32_t at[EVENT_MONTHS_MAX + 1] = { 0 }, before = 0;
 	struct entry **fresh = arena_alloc(&s->scratch,
 	    (s->entries + 1) * sizeof(*fresh));
 
-	*n = 0;
-	for (size_t i = 0; fresh != NULL && i < s->entries; i++)
+	if (fresh == NULL)
+		return NULL;
+	for (size_t i = 0; i < s->entries; i++)
+		at[s->entry[i].event->month + 1] += !s->entry[i].known;
+	for (size_t m = 0; m <= EVENT_MONTHS_MAX; m++) {
+		uint32_t here = at[m];
+
+		at[m] = before;
+		before += here;
+	}
+	for (size_t i = 0; i < s->entries; i++)
 		if (!s->entry[i].known)
-			fresh[(*n)++] = &s->entry[i];
-	if (fresh != NULL)
-		qsort(fresh, *n, sizeof(*fresh), place_order);
+			fresh[at[s->entry[i].event->month + 1]++] = &s->entry[i];
+	*n = before;
 	return fresh;
 }
 

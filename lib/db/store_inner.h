@@ -9,6 +9,7 @@
 
 /* A distinct event of the batch, or a copy of one. */
 struct entry {
+	uint64_t head;		/* of the call's key, to sort by */
 	struct event *event;
 	struct store_item *item;
 	bool unseen;		/* the database cannot have its call */
@@ -42,12 +43,10 @@ struct store {
 	size_t entries;
 	struct group *group;	/* by key */
 	size_t groups;
+	struct group *found;	/* by the last search */
 	/* parameters under construction */
 	struct buf months, keys, identities, times;
 };
-
-/* By call, then event, then order of reading: for qsort over struct entry[]. */
-int store_entry_order(const void *, const void *);
 
 static inline const struct id128 *
 group_key(const struct group *g)

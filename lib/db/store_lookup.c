@@ -10,6 +10,7 @@
 enum {
 	LOOKUP_CALLS = 8192,	/* calls asked for at a time */
 	LOOKUP_EVENTS = 16384,	/* events asked for at a time */
+	FEW = 4,		/* times as many events of a call as are asked for are few */
 };
 
 static int
@@ -18,11 +19,20 @@ group_find_order(const void *key, const void *group)
 	return id128_cmp(key, group_key(group));
 }
 
+/* Answers mostly come in the order of the questions: looks where the last one was first. */
 struct group *
 store_find_group(struct store *s, const struct id128 *key)
 {
-	return bsearch(key, s->group, s->groups, sizeof(*s->group),
+	struct group *g = s->found, *end = s->group + s->groups;
+
+	for (int i = 0; g != NULL && g < end && i < 2; g++, i++)
+		if (id128_cmp(key, group_key(g)) == 0)
+			return s->found = g;
+	g = bsearch(key, s->group, s->groups, sizeof(*s->group),
 	    group_find_order);
+	if (g != NULL)
+		s->found = g;
+	return g;
 }
 
 static int
@@ -136,29 +146,14 @@ note_event(struct entry *e, int64_t stored_us)
 	    earlier(e->event->time_us, stored_us);
 }
 
-/* Asks which of the n entries (of calls that are there) are known. */
+/* Notes the events that the database answered with. */
 static bool
-look_up_events(struct store *s, struct entry **entry, size_t n,
-    struct err *err)
+note_events(struct store *s, const char *sql, const struct db_param *param,
+    int n, struct err *err)
 {
-	struct id128 *id = arena_alloc(&s->scratch, (2 * n + 1) * sizeof(*id));
-	int16_t *month = arena_alloc(&s->scratch, (n + 1) * sizeof(*month));
-	struct db_param param[3];
-	struct db_rows *rows;
+	struct db_rows *rows = store_ask(s, sql, param, n, err);
 
-	if (s->scratch.failed)
-		return err_nomem(err);
-	if (n == 0)
-		return true;
-	for (size_t i = 0; i < n; i++) {
-		month[i] = entry[i]->event->month;
-		id[i] = entry[i]->event->key;
-		id[n + i] = entry[i]->event->identity;
-	}
-	param[0] = db_int2_array(&s->months, month, n);
-	param[1] = db_uuid_array(&s->keys, id, n);
-	param[2] = db_uuid_array(&s->identities, id + n, n);
-	if ((rows = store_ask(s, sql_find_events, param, 3, err)) == NULL)
+	if (rows == NULL)
 		return false;
 	for (size_t i = 0; i < db_rows_count(rows); i++) {
 		struct id128 k = db_get_uuid(rows, i, 0);
@@ -172,28 +167,94 @@ look_up_events(struct store *s, struct entry **entry, size_t n,
 	return true;
 }
 
+/* Questions that are being put together. */
+struct questions {
+	int16_t month[LOOKUP_EVENTS];
+	struct id128 key[LOOKUP_EVENTS];
+	struct id128 identity[LOOKUP_EVENTS];	/* not of calls */
+	size_t n;
+};
+
+/* Asks for single events. */
+static bool
+ask_events(struct store *s, struct questions *q, struct err *err)
+{
+	const struct db_param param[] = {
+		db_int2_array(&s->months, q->month, q->n),
+		db_uuid_array(&s->keys, q->key, q->n),
+		db_uuid_array(&s->identities, q->identity, q->n),
+	};
+	bool ok = q->n == 0 || note_events(s, sql_find_events, param, 3, err);
+
+	q->n = 0;
+	return ok;
+}
+
+/* Asks for all events of calls in some months. */
+static bool
+ask_calls(struct store *s, struct questions *q, struct err *err)
+{
+	const struct db_param param[] = {
+		db_int2_array(&s->months, q->month, q->n),
+		db_uuid_array(&s->keys, q->key, q->n),
+	};
+	bool ok = q->n == 0 || note_events(s, sql_find_call_events, param, 2, err);
+
+	q->n = 0;
+	return ok;
+}
+
+/* Whether all stored events of the call are looked at: one question for them all. */
+static bool
+ask_by_call(const struct group *g)
+{
+	return g->stored <= FEW * g->n && g->months <= FEW * g->n;
+}
+
+static bool
+add_events(struct store *s, struct questions *q, const struct group *g,
+    struct err *err)
+{
+	for (size_t j = 0; j < g->n; j++) {
+		if (q->n == LOOKUP_EVENTS && !ask_events(s, q, err))
+			return false;
+		q->month[q->n] = g->entry[j].event->month;
+		q->key[q->n] = g->entry[j].event->key;
+		q->identity[q->n++] = g->entry[j].event->identity;
+	}
+	return true;
+}
+
+static bool
+add_call(struct store *s, struct questions *q, const struct group *g,
+    struct err *err)
+{
+	for (size_t j = 0; j < g->months + g->has_override; j++) {
+		if (q->n == LOOKUP_EVENTS / FEW && !ask_calls(s, q, err))
+			return false;
+		q->month[q->n] = j < g->months ? g->month[j] :
+		    EVENT_MONTH_OVERRIDE;
+		q->key[q->n++] = *group_key(g);
+	}
+	return true;
+}
+
 static bool
 look_up_all_events(struct store *s, struct err *err)
 {
-	struct entry **ask_for = arena_alloc(&s->scratch,
-	    LOOKUP_EVENTS * sizeof(*ask_for));
-	size_t n = 0;
+	struct questions *q = arena_alloc(&s->scratch, 2 * sizeof(*q));
 
-	if (ask_for == NULL)
+	if (q == NULL)
 		return err_nomem(err);
+	q[0].n = q[1].n = 0;
 	for (size_t i = 0; i < s->groups; i++) {
-		struct group *g = &s->group[i];
+		const struct group *g = &s->group[i];
 
-		for (size_t j = 0; may_be_known(g) && j < g->n; j++) {
-			ask_for[n++] = &g->entry[j];
-			if (n == LOOKUP_EVENTS) {
-				if (!look_up_events(s, ask_for, n, err))
-					return false;
-				n = 0;
-			}
-		}
+		if (may_be_known(g) && !(ask_by_call(g) ?
+		    add_call(s, &q[0], g, err) : add_events(s, &q[1], g, err)))
+			return false;
 	}
-	return look_up_events(s, ask_for, n, err);
+	return ask_calls(s, &q[0], err) && ask_events(s, &q[1], err);
 }
 
 bool
