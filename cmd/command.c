@@ -70,6 +70,7 @@ status_of_err(const struct err *err)
 	case ERR_USAGE:
 		return STATUS_USAGE;
 	case ERR_AGAIN:
+	case ERR_LOST:
 		return STATUS_AGAIN;
 	case ERR_SIGNAL:
 		return STATUS_SIGNAL + err->signal_no;

@@ -135,6 +135,7 @@ part_export_options(const struct request *r, const struct session *s)
 		.sheet_rows = (uint32_t)r->opt.sheet_rows,
 		.changed_only = r->opt.changed,
 		.html = r->opt.html,
+		.comeback_ms = r->opt.reconnect_s * 1000,
 	};
 }
 
@@ -314,7 +315,8 @@ static const struct opt opts[] = {
 	    OPT_AT(as_of), .type = OPT_TEXT },
 	{ "dictionary", NULL, "write nothing, and tell what the columns mean",
 	    OPT_AT(dictionary), .type = OPT_FLAG, .set = 1 },
-	OPT_DSN, OPT_PROFILES, OPT_PROGRESS, OPT_NO_PROGRESS, OPT_JSON, OPT_END
+	OPT_DSN, OPT_PROFILES, OPT_RECONNECT, OPT_PROGRESS, OPT_NO_PROGRESS,
+	OPT_JSON, OPT_END
 };
 
 const struct command command_export = {

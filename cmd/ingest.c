@@ -173,6 +173,7 @@ part_ingest_options(const struct request *r, const struct session *s)
 		.max_line_bytes = (size_t)r->opt.max_line_bytes,
 		.memory_bytes = (size_t)r->opt.memory_bytes,
 		.jobs = (int)r->opt.jobs,
+		.comeback_ms = r->opt.reconnect_s * 1000,
 	};
 }
 
@@ -215,7 +216,7 @@ run(const struct request *r, struct err *err)
 
 static const struct opt opts[] = {
 	OPTS_INGEST,
-	OPT_DSN, OPT_PROFILES, OPT_WAIT, OPT_PROGRESS, OPT_NO_PROGRESS,
+	OPT_DSN, OPT_PROFILES, OPT_WAIT, OPT_RECONNECT, OPT_PROGRESS, OPT_NO_PROGRESS,
 	OPT_JSON, OPT_END
 };
 

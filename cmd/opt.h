@@ -17,7 +17,7 @@
 #include "base/err.h"
 #include "base/phones.h"
 
-enum { OPT_WAIT_S = 10, OPT_LIMIT = 20, OPT_LIST_MAX = 64 };
+enum { OPT_WAIT_S = 10, OPT_RECONNECT_S = 120, OPT_LIMIT = 20, OPT_LIST_MAX = 64 };
 
 /* Texts of an option that may come many times, or as a comma list. */
 struct opt_list {
@@ -34,6 +34,7 @@ struct opts {
 	int json;
 	int progress;			/* 1 asked for, -1 refused, 0 by the terminal */
 	int64_t wait_s;
+	int64_t reconnect_s;
 	/* init */
 	int roles;
 	/* ingest */
@@ -119,6 +120,8 @@ struct opt {
 	OPT_AT(json), .type = OPT_FLAG, .set = 1 }
 #define OPT_WAIT { "wait", "SECONDS", "how long to wait for another writer", \
 	OPT_AT(wait_s), .type = OPT_NUMBER, .max = 86400, .preset = OPT_WAIT_S }
+#define OPT_RECONNECT { "reconnect", "SECONDS", "how long to wait for a server that goes away meanwhile", \
+	OPT_AT(reconnect_s), .type = OPT_NUMBER, .max = 86400, .preset = OPT_RECONNECT_S }
 #define OPT_PROGRESS { "progress", NULL, "tell the progress also where there is no terminal", \
 	OPT_AT(progress), .type = OPT_FLAG, .set = 1 }
 #define OPT_NO_PROGRESS { "no-progress", NULL, "never tell the progress", \

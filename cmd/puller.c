@@ -172,6 +172,7 @@ puller_open(struct puller *p, const struct opts *o, struct err *err)
 		.parallel = (int)o->parallel,
 		.rate_milli = o->rate * 1000,
 		.timeout_ms = o->timeout_s * 1000,
+		.comeback_ms = o->reconnect_s * 1000,
 		.retry = {
 			.attempts = (int)o->attempts,
 			.base_ms = BASE_MS,

@@ -242,7 +242,7 @@ static const struct opt opts[] = {
 	OPTS_INGEST,
 	{ "metrics", "FILE", "write how the run went for Prometheus' node_exporter,\nalso when it fails (a name that ends in .prom)",
 	    OPT_AT(metrics), .type = OPT_TEXT },
-	OPT_DSN, OPT_PROFILES, OPT_WAIT, OPT_PROGRESS, OPT_NO_PROGRESS,
+	OPT_DSN, OPT_PROFILES, OPT_WAIT, OPT_RECONNECT, OPT_PROGRESS, OPT_NO_PROGRESS,
 	OPT_JSON, OPT_END
 };
 

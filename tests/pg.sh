@@ -5,7 +5,8 @@
 #
 # The server lives in a temporary folder, listens on a Unix socket there and
 # nowhere else, and belongs to the user postgres when this runs as root. The
-# command finds it in CALLTALLY_TEST_DSN, an empty UTF8 database; libpq's own
+# command finds it in CALLTALLY_TEST_DSN, an empty UTF8 database, and the server's
+# programs in CALLTALLY_TEST_BINDIR; libpq's own
 # variables are unset, so nothing else can be meant by accident. The server is
 # stopped and the folder removed at the end, and the command's exit status is
 # this script's. -o changes a server setting, as in -o fsync=off.
@@ -100,6 +101,7 @@ base="host=$folder port=5432 user=calltally"
     'CREATE DATABASE calltally TEMPLATE template0' ||
     die 'the database could not be made'
 CALLTALLY_TEST_DSN="$base dbname=calltally"
-export CALLTALLY_TEST_DSN
+CALLTALLY_TEST_BINDIR=$bindir
+export CALLTALLY_TEST_DSN CALLTALLY_TEST_BINDIR
 
 "$@"

@@ -17,6 +17,7 @@ enum err_kind {
 	ERR_FAILED,	/* exit 1 */
 	ERR_USAGE,	/* exit 2: what was asked for cannot be meant */
 	ERR_AGAIN,	/* exit 75: may work later (lock, database, API) */
+	ERR_LOST,	/* exit 75: the database's server is gone, or not there */
 	ERR_SIGNAL,	/* exit 128+n: asked to stop; see signal_no */
 };
 

@@ -20,6 +20,9 @@ struct db {
 	PGconn *conn;
 	PGcancel *cancel;	/* of its own, so that any thread may use it */
 	struct buf text;	/* the terminated text parameters of one statement */
+	char *conninfo;		/* to open it again; may hold a password */
+	int64_t guard_key;	/* of the lock that db_begin looks after; 0: none */
+	char guard[ID128_TEXT_BYTES];	/* tells this session from all others */
 	char name[DB_NAME_BYTES];
 };
 
@@ -54,6 +57,18 @@ int64_t us_of_pg_time(int64_t t);
 
 /* Whether a later try may succeed where SQLSTATE state ("" or 5 bytes) was given. */
 bool db_state_is_temporary(const char *state);
+/* Whether it says that the server is gone, or not there yet. */
+bool db_state_is_loss(const char *state);
+
+/* Connects a struct db that has nothing but its conninfo; PQfinish is the caller's also after false. */
+bool db_connect(struct db *, struct err *);
+
+/*
+ * Refuses a pooler that gives each transaction another server process: locks
+ * and settings of a session mean nothing there, and would be left behind in
+ * processes that serve others. To be asked before anything is set.
+ */
+bool db_refuse_pooler(struct db *, struct err *);
 
 /* Text of libpq on one line: white space folded, none at the ends. */
 void db_one_line(const char *text, char *out, size_t n);
@@ -63,6 +78,9 @@ void db_one_line(const char *text, char *out, size_t n);
  * holds no error, what libpq says. Returns false. Does not clear res.
  */
 bool db_fail(struct db *, const PGresult *res, struct err *);
+
+/* Takes the lock that a session had before; ERR_AGAIN when somebody else has it now. */
+bool db_lock_again(struct db *, int64_t key, struct err *);
 
 /* Takes and drops all results that are still to come, ending any COPY. */
 void db_drain(struct db *);

@@ -185,7 +185,7 @@ refused(struct db *db, bool late, struct err *e)
 	bool again;
 
 	if (late)
-		return err_set(e, ERR_AGAIN, "database %s: no answer within "
+		return err_set(e, ERR_LOST, "database %s: no answer within "
 		    "%d s", db->name, timeout_s(db->conn));
 	(void)snprintf(message, sizeof(message), "%s",
 	    PQerrorMessage(db->conn));
@@ -196,9 +196,10 @@ refused(struct db *db, bool late, struct err *e)
 	else
 		again = !PQconnectionNeedsPassword(db->conn) &&
 		    !is_setting(line);
-	return err_set(e, again ? ERR_AGAIN : ERR_FAILED, "database %s: %s%s%s%s",
-	    db->name, line, state[0] ? " (SQLSTATE " : "", state,
-	    state[0] ? ")" : "");
+	return err_set(e, !again ? ERR_FAILED : state[0] == '\0' ||
+	    db_state_is_loss(state) ? ERR_LOST : ERR_AGAIN,
+	    "database %s: %s%s%s%s", db->name, line,
+	    state[0] ? " (SQLSTATE " : "", state, state[0] ? ")" : "");
 }
 
 static void
@@ -213,8 +214,8 @@ set_name(struct db *db)
 }
 
 /* What is set before conninfo is a default, what comes after it is not. */
-static bool
-start(struct db *db, const char *conninfo, struct err *e)
+bool
+db_connect(struct db *db, struct err *e)
 {
 	const char *const key[] = {
 		"keepalives_idle", "keepalives_interval", "keepalives_count",
@@ -222,7 +223,7 @@ start(struct db *db, const char *conninfo, struct err *e)
 	};
 	const char *const value[] = {
 		"60", "10", "6", "calltally",
-		conninfo[0] ? conninfo : NULL, "UTF8", NULL
+		db->conninfo[0] ? db->conninfo : NULL, "UTF8", NULL
 	};
 	bool late = false;
 
@@ -254,6 +255,26 @@ check_server(struct db *db, struct err *e)
 	return true;
 }
 
+/* Connects, and makes the session what all that use it rely on. */
+static bool
+open_session(struct db *db, struct err *e)
+{
+	if (!db_connect(db, e) || !check_server(db, e) ||
+	    !db_refuse_pooler(db, e) || !db_exec(db, sql_set_session, e))
+		return false;
+	db->cancel = PQgetCancel(db->conn);
+	return db->cancel != NULL || err_nomem(e);
+}
+
+static void
+close_session(struct db *db)
+{
+	PQfreeCancel(db->cancel);
+	PQfinish(db->conn);
+	db->cancel = NULL;
+	db->conn = NULL;
+}
+
 struct db *
 db_open(const char *conninfo, struct err *e)
 {
@@ -263,21 +284,26 @@ db_open(const char *conninfo, struct err *e)
 		conninfo = "";
 	if (!check_conninfo(conninfo, e))
 		return NULL;
-	if ((db = calloc(1, sizeof(*db))) == NULL) {
+	if ((db = calloc(1, sizeof(*db))) == NULL ||
+	    (db->conninfo = strdup(conninfo)) == NULL)
 		err_nomem(e);
-		return NULL;
-	}
-	if (!start(db, conninfo, e) || !check_server(db, e) ||
-	    !db_exec(db, sql_set_session, e))
-		goto fail;
-	if ((db->cancel = PQgetCancel(db->conn)) == NULL) {
-		err_nomem(e);
-		goto fail;
-	}
-	return db;
-fail:
+	else if (open_session(db, e))
+		return db;
 	db_close(db);
 	return NULL;
+}
+
+bool
+db_reopen(struct db *db, struct err *e)
+{
+	int64_t key = db->guard_key;
+
+	close_session(db);
+	db->guard_key = 0;
+	if (open_session(db, e) && (key == 0 || db_lock_again(db, key, e)))
+		return true;
+	db->guard_key = key;
+	return false;
 }
 
 void
@@ -285,9 +311,9 @@ db_close(struct db *db)
 {
 	if (db == NULL)
 		return;
-	PQfreeCancel(db->cancel);
-	PQfinish(db->conn);
+	close_session(db);
 	buf_free(&db->text);
+	free(db->conninfo);
 	free(db);
 }
 

@@ -10,27 +10,38 @@
 #include "base/num.h"
 #include "embedded.h"
 
-/*
- * "calltall" as a number: the key of the writer's advisory lock. The next one
- * is that of its second connection.
- */
-#define WRITER_LOCK_KEY INT64_C(0x63616c6c74616c6c)
-#define SECOND_LOCK_KEY (WRITER_LOCK_KEY + 1)
-
 enum {
-	LOCK_POLL_MS = 100,
 	MESSAGE_BYTES = 1024,
 	TEXT_MAX_BYTES = 1 << 30,	/* the server takes no more either */
 };
+
+static bool
+begins_with_any(const char *state, const char *const *begin)
+{
+	for (; *begin != NULL; begin++)
+		if (strncmp(state, *begin, strlen(*begin)) == 0)
+			return true;
+	return false;
+}
+
+bool
+db_state_is_loss(const char *state)
+{
+	static const char *const loss[] = {
+		"08",		/* connection */
+		"57P01",	/* ended by an administrator */
+		"57P02",	/* the server crashed */
+		"57P03",	/* it is starting up or shutting down */
+		NULL
+	};
+
+	return begins_with_any(state, loss);
+}
 
 bool
 db_state_is_temporary(const char *state)
 {
 	static const char *const temporary[] = {
-		"08",		/* connection */
-		"57P01",	/* ended by an administrator */
-		"57P02",	/* the server crashed */
-		"57P03",	/* it is starting up or shutting down */
 		"53300",	/* too many connections */
 		"55P03",	/* lock not available */
 		"40001",	/* serialisation failure */
@@ -38,10 +49,7 @@ db_state_is_temporary(const char *state)
 		NULL
 	};
 
-	for (const char *const *t = temporary; *t != NULL; t++)
-		if (strncmp(state, *t, strlen(*t)) == 0)
-			return true;
-	return false;
+	return db_state_is_loss(state) || begins_with_any(state, temporary);
 }
 
 void
@@ -87,15 +95,16 @@ db_fail(struct db *db, const PGresult *res, struct err *e)
 	if (state == NULL || what == NULL) {
 		/* The server says a SQLSTATE: without one, it is gone. */
 		db_one_line(PQerrorMessage(db->conn), line, sizeof(line));
-		return err_set(e, ERR_AGAIN, "database %s: %s", db->name,
+		return err_set(e, ERR_LOST, "database %s: %s", db->name,
 		    line[0] ? line : "unexpected answer");
 	}
 	detail = safe_detail(res, state);
 	(void)snprintf(text, sizeof(text), "%s%s%s", what,
 	    detail ? ": " : "", detail ? detail : "");
 	db_one_line(text, line, sizeof(line));
-	return err_set(e, lost || db_state_is_temporary(state) ? ERR_AGAIN :
-	    ERR_FAILED, "database %s: %s (SQLSTATE %s)", db->name, line, state);
+	return err_set(e, lost || db_state_is_loss(state) ? ERR_LOST :
+	    db_state_is_temporary(state) ? ERR_AGAIN : ERR_FAILED,
+	    "database %s: %s (SQLSTATE %s)", db->name, line, state);
 }
 
 void
@@ -265,12 +274,6 @@ db_rows_free(struct db_rows *rows)
 	free(rows);
 }
 
-bool
-db_begin(struct db *db, struct err *e)
-{
-	return db_exec(db, "BEGIN", e);
-}
-
 /*
  * A transaction that failed earlier answers COMMIT with ROLLBACK and no
  * error. When the connection goes away before the answer comes, nobody here
@@ -283,7 +286,7 @@ db_commit(struct db *db, struct err *e)
 	bool ok;
 
 	if (PQtransactionStatus(db->conn) == PQTRANS_UNKNOWN)
-		return err_set(e, ERR_AGAIN, "database %s: the connection was "
+		return err_set(e, ERR_LOST, "database %s: the connection was "
 		    "lost before the transaction could be committed; nothing "
 		    "of it was kept", db->name);
 	res = PQexec(db->conn, "COMMIT");
@@ -314,106 +317,4 @@ db_rollback(struct db *db)
 	}
 	if (status == PQTRANS_INTRANS || status == PQTRANS_INERROR)
 		PQclear(PQexec(db->conn, "ROLLBACK"));
-}
-
-/* Tells who has the lock, as far as the server lets us see. */
-static bool
-held(struct db *db, int wait_s, struct err *e)
-{
-	struct db_slot slot;
-	struct db_param p = db_int8(WRITER_LOCK_KEY, &slot);
-	struct db_rows *rows;
-	struct str app;
-	char since[TIME_TEXT_BYTES];
-
-	if ((rows = db_query(db, sql_find_lock_holder, &p, 1, e)) == NULL)
-		return false;
-	if (db_rows_count(rows) == 0)
-		err_set(e, ERR_AGAIN, "database %s: another writer had the "
-		    "lock for %d s", db->name, wait_s);
-	else {
-		app = db_get_text(rows, 0, 1);
-		time_text(db_get_time(rows, 0, 2), since);
-		err_set(e, ERR_AGAIN, "database %s: another writer has the "
-		    "lock: server process %lld, '%.*s', connected since %s",
-		    db->name, (long long)db_get_int(rows, 0, 0), STR_ARG(app),
-		    since);
-	}
-	db_rows_free(rows);
-	return false;
-}
-
-static bool
-try_lock(struct db *db, int64_t lock_key, bool *got, struct err *e)
-{
-	struct db_slot slot;
-	struct db_param p = db_int8(lock_key, &slot);
-	struct db_rows *rows = db_query(db, sql_lock_writer, &p, 1, e);
-
-	if (rows == NULL)
-		return false;
-	*got = db_get_bool(rows, 0, 0);
-	db_rows_free(rows);
-	return true;
-}
-
-static void
-unlock(struct db *db, int64_t lock_key)
-{
-	struct db_slot slot;
-	struct db_param p = db_int8(lock_key, &slot);
-	struct err ignored = ERR_INIT;
-
-	(void)db_run(db, sql_unlock_writer, &p, 1, NULL, &ignored);
-}
-
-/* The lock is had when a writer that lost it has no second connection left, either. */
-static bool
-try_both(struct db *db, bool *got, struct err *e)
-{
-	if (!try_lock(db, WRITER_LOCK_KEY, got, e))
-		return false;
-	if (!*got)
-		return true;
-	if (!try_lock(db, SECOND_LOCK_KEY, got, e))
-		return false;
-	unlock(db, *got ? SECOND_LOCK_KEY : WRITER_LOCK_KEY);
-	return true;
-}
-
-bool
-db_lock_writer(struct db *db, int wait_s, struct err *e)
-{
-	const struct timespec pause = { .tv_nsec = LOCK_POLL_MS * 1000000L };
-	int64_t until_us = clock_mono_us() + wait_s * INT64_C(1000000);
-	bool got = false;
-
-	for (;;) {
-		if (!try_both(db, &got, e))
-			return false;
-		if (got)
-			return true;
-		if (clock_mono_us() >= until_us)
-			return held(db, wait_s, e);
-		if (nanosleep(&pause, NULL) != 0 && errno == EINTR)
-			return err_set(e, ERR_AGAIN, "database %s: waiting "
-			    "for another writer was interrupted", db->name);
-	}
-}
-
-void
-db_unlock_writer(struct db *db)
-{
-	unlock(db, WRITER_LOCK_KEY);
-}
-
-bool
-db_join_writer(struct db *db, struct err *e)
-{
-	bool got;
-
-	if (!try_lock(db, SECOND_LOCK_KEY, &got, e))
-		return false;
-	return got || err_set(e, ERR_AGAIN, "database %s: another writer has "
-	    "the lock of the second connection", db->name);
 }

@@ -11,10 +11,10 @@
  *
  * Errors tell the server's message on one line, SQLSTATE and a password-free
  * name of the database, but not the row at fault (it may hold phone
- * numbers). A connection that cannot be had or was lost, a server that is
- * starting up, shutting down or full, lock timeouts, deadlocks and
- * serialisation failures are ERR_AGAIN; a wrong password, role or database
- * name is ERR_FAILED, a connection string that is none ERR_USAGE.
+ * numbers). A connection that cannot be had or was lost and a server that is
+ * starting up or shutting down are ERR_LOST; a full server, lock timeouts,
+ * deadlocks and serialisation failures ERR_AGAIN; a wrong password, role or
+ * database name is ERR_FAILED, a connection string that is none ERR_USAGE.
  *
  * Limits: DB_PARAMS_MAX (64) parameters a statement, 1 GiB each.
  */
@@ -38,6 +38,12 @@ struct db_rows;
  */
 struct db *db_open(const char *conninfo, struct err *);
 void db_close(struct db *);
+/*
+ * Opens the connection anew where its server went away, and takes the lock
+ * again that it had (db_lock_writer, db_guard); what was set or open in the
+ * old session is gone. After false only db_reopen and db_close are right.
+ */
+bool db_reopen(struct db *, struct err *);
 /* "host=... dbname=... user=..." without any secret, for messages; borrowed. */
 const char *db_name(const struct db *);
 
@@ -107,6 +113,7 @@ struct db_array db_get_array(const struct db_rows *, size_t row, int col);
 /* False at the end. The bytes of the next element; {NULL,0} is NULL. */
 bool db_array_next(struct db_array *, struct str *);
 
+/* With a lock that is looked after (db_guard), it also makes sure that this session still has it. */
 bool db_begin(struct db *, struct err *);
 /*
  * False also when the transaction had failed and the server rolled it back.
@@ -131,6 +138,14 @@ void db_unlock_writer(struct db *);
  * is open nobody else gets the lock, even if the first connection is lost.
  */
 bool db_join_writer(struct db *, struct err *);
+
+/*
+ * From now on each db_begin makes sure that its transaction runs in the server
+ * process that took the advisory lock key for this session, and nobody else's
+ * session shares it: behind a pooler that moves sessions about, no promise
+ * that hangs on the lock is broken. Done by db_lock_writer for its own.
+ */
+bool db_guard(struct db *, int64_t key, struct err *);
 
 /* Asks the server to cancel what runs; may be called from another thread or a signal's aftermath. */
 void db_cancel(struct db *);

@@ -20,6 +20,31 @@ run_begin(struct db *db, const struct run_row *r, struct err *err)
 }
 
 bool
+run_resume(struct db *db, struct run_row *r, struct err *err)
+{
+	struct db_param id = db_uuid(&r->run_id);
+	struct db_rows *rows = db_query(db, sql_resume_run, &id, 1, err);
+	bool found;
+
+	if (rows == NULL)
+		return false;
+	r->counts = (struct line_counts){ 0 };
+	r->calls = 0;
+	if ((found = db_rows_count(rows) > 0)) {
+		r->counts = (struct line_counts){
+			.lines = db_get_int(rows, 0, 0),
+			.events = db_get_int(rows, 0, 1),
+			.duplicates = db_get_int(rows, 0, 2),
+			.rejected = db_get_int(rows, 0, 3),
+			.ignored = db_get_int(rows, 0, 4),
+		};
+		r->calls = db_get_int(rows, 0, 5);
+	}
+	db_rows_free(rows);
+	return found || run_begin(db, r, err);
+}
+
+bool
 run_put(struct db *db, const struct run_row *r, struct err *err)
 {
 	const int64_t n[] = {

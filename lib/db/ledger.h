@@ -72,6 +72,12 @@ struct reject_row {
 
 /* Begins a run (in its own transaction) and marks runs that were cut off as failed. */
 bool run_begin(struct db *, const struct run_row *, struct err *);
+/*
+ * Goes on with a run that was begun on a connection that was lost: *r then
+ * has the counts that are committed. One that is not there any more, because
+ * the server crashed, is begun anew.
+ */
+bool run_resume(struct db *, struct run_row *r, struct err *);
 /* Writes the counts of a run, within the caller's transaction. */
 bool run_put(struct db *, const struct run_row *, struct err *);
 /* Ends a run: state is done, partial or failed; message may be NULL. */

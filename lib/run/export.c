@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "db/provider.h"
+#include "run/comeback.h"
 #include "run/export_csv.h"
 #include "run/export_manifest.h"
 #include "run/export_page.h"
@@ -535,8 +536,9 @@ close_all(struct export *x)
 	(void)pthread_mutex_destroy(&x->lock);
 }
 
-bool
-export_run(const struct export_options *o, struct export_result *result,
+/* One try, with connections and a snapshot of its own. */
+static bool
+run_once(const struct export_options *o, struct export_result *result,
     struct err *err)
 {
 	struct export x = {
@@ -545,12 +547,24 @@ export_run(const struct export_options *o, struct export_result *result,
 	};
 	bool ok;
 
-	*result = (struct export_result){ 0 };
 	arena_init(&x.docs, 0);
 	for (size_t i = 0; i < LANES; i++)
 		x.lane[i].export = &x;
 	ok = run(&x, result, err);
 	close_all(&x);
+	return ok;
+}
+
+bool
+export_run(const struct export_options *o, struct export_result *result,
+    struct err *err)
+{
+	struct comeback c = { .limit_ms = o->comeback_ms };
+	bool ok;
+
+	*result = (struct export_result){ 0 };
+	while (!(ok = run_once(o, result, err)) && comeback_wait(&c, err))
+		export_result_free(result);
 	return ok;
 }
 

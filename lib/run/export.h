@@ -38,6 +38,7 @@ struct export_options {
 	bool changed_only;		/* only the days that changed since they were published */
 	bool html;			/* also the page (run/export_page.h) */
 	struct progress *progress;	/* NULL: nobody asks */
+	int64_t comeback_ms;		/* how long the server may be away (run/comeback.h) */
 	const char *version;		/* of the program, for the manifest; NULL: not told */
 };
 
@@ -74,7 +75,7 @@ struct export_result {
 };
 
 /*
- * Writes all files, or, when it fails, leaves those in the folder as they
+ * Writes all files, from a new snapshot where the server went away, or, when it fails, leaves those in the folder as they
  * were; a failure of the disk while the finished files are renamed is the
  * exception, and then manifest.json is the old one. *result is to be freed
  * in any case.

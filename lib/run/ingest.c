@@ -1,10 +1,12 @@
 #include "run/ingest.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "embedded.h"
+#include "run/comeback.h"
 #include "run/ingest_inner.h"
 #include "run/paths.h"
 #include "run/warnings.h"
@@ -27,9 +29,10 @@ default_jobs(void)
 }
 
 static struct pipeline_options
-pipeline_options(const struct ingest_options *opt,
-    const struct path_list *list, struct ledger *ledger)
+pipeline_options(const struct run *r, const struct path_list *list,
+    struct ledger *ledger)
 {
+	const struct ingest_options *opt = r->opt;
 	size_t memory = opt->memory_bytes ? opt->memory_bytes :
 	    INGEST_MEMORY_BYTES;
 	size_t batch = memory / MEMORY_SHARES;
@@ -43,6 +46,7 @@ pipeline_options(const struct ingest_options *opt,
 		.batch_bytes = batch > BATCH_MIN_BYTES ? batch :
 		    BATCH_MIN_BYTES,
 		.jobs = opt->jobs ? opt->jobs : default_jobs(),
+		.seen = r->seen,
 	};
 }
 
@@ -51,7 +55,7 @@ static bool
 run_files(struct run *r, const struct path_list *list, struct ledger *ledger,
     struct err *err)
 {
-	struct pipeline_options opt = pipeline_options(r->opt, list, ledger);
+	struct pipeline_options opt = pipeline_options(r, list, ledger);
 	struct pipeline_counts n = { 0 };
 	struct pipeline *p = pipeline_open(&opt, err);
 	bool ok;
@@ -60,42 +64,35 @@ run_files(struct run *r, const struct path_list *list, struct ledger *ledger,
 		return false;
 	ok = lanes_run(r, p, err);
 	pipeline_close(p, &n);
-	r->result->files = r->row.files = n.files;
-	r->result->files_unchanged = r->row.files_unchanged =
+	r->row.files = r->result->files += n.files;
+	r->row.files_unchanged = r->result->files_unchanged +=
 	    n.files_unchanged;
-	r->result->files_failed = n.files_failed;
+	r->result->files_failed += n.files_failed;
 	return ok;
 }
 
 static const char *
-end_state(const struct ingest_result *res, bool ok)
+end_state(const struct ingest_result *res)
 {
-	if (!ok || res->files_failed > 0)
+	if (res->files_failed > 0)
 		return "failed";
 	return res->counts.rejected > 0 || res->files_unfinished > 0 ?
 	    "partial" : "done";
 }
 
-/* Says how the run ended; its own trouble counts only when nothing else went wrong. */
+/* Says how the run ended; its commit makes all that came before it durable. */
 static bool
-close_run(struct run *r, bool ok, struct err *err)
+end_run(struct run *r, const char *state, const char *message,
+    struct err *err)
 {
-	const char *state = end_state(r->result, ok);
-	struct err end_err = ERR_INIT;
-	bool put;
-
 	warnings_json(&r->result->warnings, &r->warnings_json);
 	r->row.warnings = buf_str(&r->warnings_json);
-	put = db_begin(r->db, &end_err) &&
-	    run_put(r->db, &r->row, &end_err) &&
-	    run_end(r->db, &r->row, state, ok ? NULL : err->text,
-	    clock_now_us(), &end_err) &&
-	    db_commit(r->db, &end_err);
-	if (!put)
-		db_rollback(r->db);
-	if (ok && !put)
-		*err = end_err;
-	return ok && put;
+	if (db_begin(r->db, err) && run_put(r->db, &r->row, err) &&
+	    run_end(r->db, &r->row, state, message, clock_now_us(), err) &&
+	    db_commit(r->db, err))
+		return true;
+	db_rollback(r->db);
+	return false;
 }
 
 static bool
@@ -106,8 +103,79 @@ run_open(struct run *r, struct err *err)
 	if (!id128_random(&r->row.run_id))
 		return err_fail(err, "the system gives no random numbers");
 	r->result->run_id = r->row.run_id;
-	return run_begin(r->db, &r->row, err) &&
-	    drift_forget_known(r->db, r->opt->profiles, err);
+	r->begun = run_begin(r->db, &r->row, err);
+	return r->begun && drift_forget_known(r->db, r->opt->profiles, err);
+}
+
+static enum reject_reason
+reason_of(struct str name)
+{
+	int i = 0;
+
+	while (i < REJECT_COUNT && !str_eq(name, str_of(reject_name[i])))
+		i++;
+	return (enum reject_reason)i;
+}
+
+/* The committed rejects of this run, which are not those that it saw. */
+static bool
+recount_rejects(struct run *r, struct err *err)
+{
+	struct db_param id = db_uuid(&r->row.run_id);
+	struct db_rows *rows = db_query(r->db, sql_count_run_rejects, &id, 1,
+	    err);
+	int64_t *n = r->result->by_reason;
+
+	if (rows == NULL)
+		return false;
+	memset(n, 0, sizeof(r->result->by_reason));
+	for (size_t i = 0; i < db_rows_count(rows); i++) {
+		enum reject_reason reason = reason_of(db_get_text(rows, i, 0));
+
+		if (reason < REJECT_COUNT)
+			n[reason] = db_get_int(rows, i, 1);
+	}
+	db_rows_free(rows);
+	return true;
+}
+
+static bool
+reread_warnings(struct run *r, struct err *err)
+{
+	struct db_param id = db_uuid(&r->row.run_id);
+	struct db_rows *rows = db_query(r->db, sql_list_run_warnings, &id, 1,
+	    err);
+	struct decode_warnings *w = &r->result->warnings;
+
+	if (rows == NULL)
+		return false;
+	*w = (struct decode_warnings){ 0 };
+	for (size_t i = 0; i < db_rows_count(rows); i++)
+		warnings_set(w, db_get_text(rows, i, 0),
+		    (uint64_t)db_get_int(rows, i, 1));
+	db_rows_free(rows);
+	return true;
+}
+
+/*
+ * The server was away. What counts is what it has now; a file that is
+ * damaged is read, and counted, once more. Only drift of batches that were
+ * lost may be told as new twice.
+ */
+static bool
+resume(struct run *r, struct err *err)
+{
+	struct progress *p = r->opt->progress;
+
+	if (!run_resume(r->db, &r->row, err) || !recount_rejects(r, err) ||
+	    !reread_warnings(r, err))
+		return false;
+	r->result->counts = r->row.counts;
+	r->result->calls = r->row.calls;
+	r->result->files_unfinished = 0;
+	atomic_store(&p->files_done, 0);
+	atomic_store(&p->raw_bytes_done, 0);
+	return true;
 }
 
 /* The names of a list's files. NULL: out of memory. */
@@ -122,17 +190,16 @@ path_names(struct path_list *list)
 	return name;
 }
 
+/* Reads all that is not committed yet, and ends the run. */
 static bool
-run_list(struct run *r, struct path_list *list, struct err *err)
+run_once(struct run *r, const struct path_list *list, const struct str *names,
+    struct err *err)
 {
-	struct str *names = path_names(list);
-	struct ledger *ledger;
+	struct ledger *ledger = ledger_load(r->db, names, list->n, err);
 	bool ok;
 	int sig;
 
-	if (names == NULL)
-		return err_nomem(err);
-	if ((ledger = ledger_load(r->db, names, list->n, err)) == NULL)
+	if (ledger == NULL)
 		return false;
 	ok = run_files(r, list, ledger, err);
 	ledger_free(ledger);
@@ -140,6 +207,37 @@ run_list(struct run *r, struct path_list *list, struct err *err)
 		err->signal_no = sig;
 		ok = err_set(err, ERR_SIGNAL, "stopped by signal %d", sig);
 	}
+	return ok && end_run(r, end_state(r->result), NULL, err);
+}
+
+/* What was read from a pipe cannot be read again. */
+static bool
+can_start_over(const struct run *r, const struct path_list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (!list->path[i].regular && r->seen[i] == SEEN_COUNTED)
+			return false;
+	return true;
+}
+
+static bool
+run_list(struct run *r, struct path_list *list, struct err *err)
+{
+	struct comeback c = {
+		.limit_ms = r->opt->comeback_ms, .progress = r->opt->progress,
+		.note = r->opt->note, .note_data = r->opt->note_data,
+	};
+	struct str *names = path_names(list);
+	bool ok;
+
+	r->seen = arena_alloc(&list->arena, list->n + 1);
+	if (names == NULL || r->seen == NULL)
+		return err_nomem(err);
+	memset(r->seen, 0, list->n + 1);
+	ok = run_once(r, list, names, err);
+	while (!ok && can_start_over(r, list) &&
+	    comeback_reopen(&c, r->db, err))
+		ok = resume(r, err) && run_once(r, list, names, err);
 	return ok;
 }
 
@@ -149,6 +247,7 @@ ingest_run(const struct ingest_options *opt, struct db *db,
 {
 	struct run r = { .opt = opt, .db = db, .result = result };
 	int64_t start = clock_mono_us();
+	struct err ignored = ERR_INIT;
 	struct path_list list;
 	bool ok;
 
@@ -159,9 +258,9 @@ ingest_run(const struct ingest_options *opt, struct db *db,
 	    "ingest", NULL, 0);
 	atomic_store(&opt->progress->files_total, list.n);
 	atomic_store(&opt->progress->raw_bytes_total, (uint64_t)list.bytes);
-	ok = run_open(&r, err);
-	if (ok)
-		ok = close_run(&r, run_list(&r, &list, err), err);
+	ok = run_open(&r, err) && run_list(&r, &list, err);
+	if (!ok && r.begun)
+		(void)end_run(&r, "failed", err->text, &ignored);
 	result->plain_bytes =
 	    (int64_t)atomic_load(&opt->progress->plain_bytes);
 	result->elapsed_us = clock_mono_us() - start;

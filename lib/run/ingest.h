@@ -5,7 +5,8 @@
  * a second connection is to be had, one more write to the database in
  * batches; each batch is one transaction with its part of the ledger, and
  * they commit in the order of reading. A run that is cut off anywhere leaves whole batches; the next
- * takes each file up where its last batch ended, proven by a hash.
+ * takes each file up where its last batch ended, proven by a hash. A run
+ * whose server went away does so itself when it is back.
  */
 #ifndef CALLTALLY_RUN_INGEST_H
 #define CALLTALLY_RUN_INGEST_H
@@ -32,6 +33,7 @@ struct ingest_options {
 	size_t max_line_bytes;		/* 0: INGEST_MAX_LINE_BYTES */
 	size_t memory_bytes;		/* 0: INGEST_MEMORY_BYTES; what the process may hold, about */
 	int jobs;			/* decoding threads; 0: by the machine's cores */
+	int64_t comeback_ms;		/* how long the server may be away (run/comeback.h) */
 	struct progress *progress;	/* never NULL */
 	const char *stage;		/* what the progress is told as; NULL: "ingest" */
 	/* Called for what a person should know (a damaged file, one that changed): "PLACE: what". */

@@ -13,6 +13,8 @@ struct run {
 	struct db *db;			/* has the writer lock */
 	struct run_row row;		/* what is committed */
 	struct buf warnings_json;
+	unsigned char *seen;		/* see pipeline.h */
+	bool begun;			/* its row is there */
 	struct ingest_result *result;
 };
 

@@ -118,16 +118,31 @@ sum_up(struct lanes *all, const struct batch *b, const struct run_row *row)
 	pthread_mutex_unlock(&all->mutex);
 }
 
+/* What the run's row says once this batch is committed. */
+static struct run_row
+run_row_after(struct run *r, const struct batch *b)
+{
+	struct decode_warnings warnings = r->result->warnings;
+	struct run_row row = r->row;
+
+	line_counts_add(&row.counts, &b->counts);
+	row.calls += (int64_t)b->stored.calls;
+	for (const struct part *p = b->list; p != NULL; p = p->next)
+		warnings_add(&warnings, &p->warnings);
+	warnings_json(&warnings, &r->warnings_json);
+	row.warnings = buf_str(&r->warnings_json);
+	return row;
+}
+
 /* The books of a batch whose turn it is, and its commit. */
 static bool
 close_books(struct lane *l, struct batch *b, struct err *err)
 {
 	struct run *r = l->all->run;
-	struct run_row row = r->row;
+	struct run_row row;
 
 	batch_count(b);
-	line_counts_add(&row.counts, &b->counts);
-	row.calls += (int64_t)b->stored.calls;
+	row = run_row_after(r, b);
 	if (!rejects_put(l->db, b->reject, b->rejects, &row.run_id, err) ||
 	    !sources_put(l->db, b->source, b->sources, &row.run_id,
 	    clock_now_us(), err) || !run_put(l->db, &row, err) ||

@@ -20,9 +20,13 @@ struct pipeline_options {
 	size_t max_line_bytes;
 	size_t batch_bytes;
 	int jobs;
+	unsigned char *seen;	/* of each path, enum path_seen: the reader's meanwhile */
 };
 
-/* What the reader counted; valid after the end. */
+/* What is in the counts of this pipeline or an earlier one over the same list. */
+enum path_seen { SEEN_COUNTED = 1, SEEN_FAILED = 2 };
+
+/* What the reader counted for the first time; valid after the end. */
 struct pipeline_counts {
 	int64_t files, files_unchanged, files_failed;
 };

@@ -194,6 +194,17 @@ new_source(const struct path *path, struct err *err)
 	return s;
 }
 
+/* True the first time that this is seen of a path. */
+static bool
+first_seen(struct pipeline *p, const struct path *path, enum path_seen what)
+{
+	unsigned char *seen = &p->opt.seen[path - p->opt.list->path];
+	bool first = (*seen & what) == 0;
+
+	*seen |= (unsigned char)what;
+	return first;
+}
+
 /*
  * A file that cannot be read is told and counted, and the run goes on; false
  * only when the run cannot.
@@ -201,7 +212,8 @@ new_source(const struct path *path, struct err *err)
 static bool
 failed_file(struct pipeline *p, const struct path *path, struct err *file_err)
 {
-	(void)path;
+	if (!first_seen(p, path, SEEN_FAILED))
+		return true;
 	if (p->opt.ingest->note != NULL)
 		p->opt.ingest->note(p->opt.ingest->note_data, file_err->text);
 	p->counts.files_failed++;
@@ -221,7 +233,7 @@ pipeline_read_file(struct pipeline *p, const struct path *path,
 	if (!check_unchanged(p, path, &unchanged, &file_err))
 		return failed_file(p, path, &file_err);
 	if (unchanged) {
-		p->counts.files_unchanged++;
+		p->counts.files_unchanged += first_seen(p, path, SEEN_COUNTED);
 		return true;
 	}
 	if ((s = new_source(path, err)) == NULL)
@@ -235,7 +247,7 @@ pipeline_read_file(struct pipeline *p, const struct path *path,
 		parts_free(end);
 		return failed_file(p, path, &file_err);
 	}
-	p->counts.files++;
+	p->counts.files += first_seen(p, path, SEEN_COUNTED);
 	if (!read_blocks(p, end, &o, &file_err))
 		failed_file(p, path, &file_err);
 	opened_close(&o);

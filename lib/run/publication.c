@@ -43,9 +43,10 @@ lock(struct db *db, struct err *err)
 	if (db_run(db, sql_set_lock_timeout, &wait, 1, NULL, err) &&
 	    db_run(db, sql_lock_publications, &key, 1, NULL, err) &&
 	    db_commit(db, err))
-		return true;
+		return db_guard(db, PUBLISH_LOCK_KEY, err);
 	db_rollback(db);
-	return err_add(err, "another export is publishing");
+	return err->kind != ERR_AGAIN ? false :
+	    err_add(err, "another export is publishing");
 }
 
 /* A publication that was cut off: stated when its folder's manifest names it. */

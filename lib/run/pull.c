@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "io/doc.h"
+#include "run/comeback.h"
 
 enum {
 	CONNECT_MS = 10000,
@@ -68,6 +69,7 @@ ingest_archive(struct pull *p, struct err *err)
 			.profiles = o->profiles,
 			.progress = o->progress,
 			.stage = "pull: archive",
+			.comeback_ms = o->comeback_ms,
 			.note = o->note,
 			.note_data = o->note_data,
 		};
@@ -119,7 +121,8 @@ budget_left(const struct pull *p)
 	const struct retry_policy *r = &p->opt->retry;
 
 	return clock_mono_us() < p->deadline_us &&
-	    (r->max_requests == 0 || requests(p) < r->max_requests);
+	    (r->max_requests == 0 ||
+	    p->requests_before + requests(p) < r->max_requests);
 }
 
 /* Starts what a lane may start now. */
@@ -172,7 +175,8 @@ take_answers(struct pull *p, int64_t wait_us, struct err *err)
 	while ((a = http_next(p->http)) != NULL)
 		if (!reply_take(a->data, a, err))
 			return false;
-	atomic_store(&p->opt->progress->requests, (uint64_t)requests(p));
+	atomic_store(&p->opt->progress->requests,
+	    (uint64_t)(p->requests_before + requests(p)));
 	return !batch_full(p) || batch_flush(p, err);
 }
 
@@ -373,25 +377,81 @@ close_all(struct pull *p)
 	buf_free(&p->lines);
 }
 
+/* One try: what is archived is the only thing that it takes from an earlier one. */
+static bool
+run_once(struct pull *p, struct err *err)
+{
+	const struct pull_options *o = p->opt;
+	bool ok;
+
+	p->archive.fd = p->archive.folder_fd = -1;
+	p->deadline_us = o->retry.max_ms > 0 ?
+	    p->begun_mono_us + o->retry.max_ms * 1000 : INT64_MAX;
+	redactor_init(&p->redactor);
+	arena_init(&p->scratch, 0);
+	arena_init(&p->batch, 0);
+	ok = open_tools(p, err) &&
+	    pull_archive_open(&p->archive, o->archive, err) &&
+	    ingest_archive(p, err) && ask_in_run(p, err) &&
+	    ingest_archive(p, err);
+	close_all(p);
+	return ok;
+}
+
+static void
+counts_add(struct pull_counts *sum, const struct pull_counts *n)
+{
+	sum->asked += n->asked;
+	sum->answered += n->answered;
+	sum->gone += n->gone;
+	sum->failed += n->failed;
+	sum->retried += n->retried;
+	sum->requests += n->requests;
+	sum->left = n->left;
+	sum->without_url = n->without_url;
+}
+
+/* Adds a try; what is left, and how it ended, are the last one's to say. */
+static void
+result_add(struct pull_result *sum, const struct pull_result *r)
+{
+	sum->run_id = r->run_id;
+	counts_add(&sum->n, &r->n);
+	for (size_t i = 0; i < r->providers; i++) {
+		sum->provider[i].provider = r->provider[i].provider;
+		sum->provider[i].stop = r->provider[i].stop;
+		counts_add(&sum->provider[i].n, &r->provider[i].n);
+	}
+	sum->providers = r->providers;
+	line_counts_add(&sum->lines, &r->lines);
+	sum->calls += r->calls;
+	sum->files_unfinished = r->files_unfinished;
+	sum->files_failed = r->files_failed;
+}
+
 bool
 pull_run(const struct pull_options *opt, struct db *db,
     struct pull_result *result, struct err *err)
 {
-	struct pull p = { .opt = opt, .db = db, .result = result,
-	    .begun_mono_us = clock_mono_us() };
+	struct comeback c = {
+		.limit_ms = opt->comeback_ms, .progress = opt->progress,
+		.note = opt->note, .note_data = opt->note_data,
+	};
+	int64_t begun_us = clock_mono_us();
 	bool ok;
 
 	*result = (struct pull_result){ 0 };
-	p.archive.fd = p.archive.folder_fd = -1;
-	p.deadline_us = opt->retry.max_ms > 0 ?
-	    p.begun_mono_us + opt->retry.max_ms * 1000 : INT64_MAX;
-	redactor_init(&p.redactor);
-	arena_init(&p.scratch, 0);
-	arena_init(&p.batch, 0);
-	ok = open_tools(&p, err) && pull_archive_open(&p.archive, opt->archive, err) &&
-	    ingest_archive(&p, err) && ask_in_run(&p, err) &&
-	    ingest_archive(&p, err);
-	result->elapsed_us = clock_mono_us() - p.begun_mono_us;
-	close_all(&p);
+	do {
+		struct pull_result r = { 0 };
+		struct pull p = {
+			.opt = opt, .db = db, .result = &r,
+			.begun_mono_us = begun_us,
+			.requests_before = result->n.requests,
+		};
+
+		ok = run_once(&p, err);
+		result_add(result, &r);
+	} while (!ok && comeback_reopen(&c, db, err));
+	result->elapsed_us = clock_mono_us() - begun_us;
 	return ok;
 }

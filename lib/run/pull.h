@@ -54,6 +54,7 @@ struct pull_options {
 	const char *user_agent;
 	const char *const *allow_host;	/* hosts that attachments may be fetched from */
 	size_t allow_hosts;
+	int64_t comeback_ms;		/* how long the server may be away (run/comeback.h) */
 	struct progress *progress;	/* never NULL */
 	void (*note)(void *data, const char *text);	/* never NULL */
 	void *note_data;

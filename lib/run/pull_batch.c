@@ -150,6 +150,7 @@ batch_flush(struct pull *p, struct err *err)
 	if (!pull_archive_append(&p->archive, buf_str(&p->lines), clock_now_us(),
 	    err))
 		return false;
+	buf_reset(&p->lines);	/* not to be said twice, when the rest fails */
 	if (!db_begin(p->db, err) ||
 	    !db_exec(p->db, sql_set_commit_later, err) ||
 	    !put_states(p, err) || !db_commit(p->db, err)) {
@@ -159,7 +160,6 @@ batch_flush(struct pull *p, struct err *err)
 	for (size_t i = 0; i < p->lanes; i++)
 		p->state[i].n = 0;
 	p->states = 0;
-	buf_reset(&p->lines);
 	arena_reset(&p->batch);
 	return true;
 }

@@ -130,6 +130,7 @@ struct pull {
 	struct arena scratch;		/* of one answer */
 	struct buf text, line, url, post, page_text, item;
 	uint64_t random;
+	int64_t requests_before;	/* of earlier tries of this run */
 	int64_t begun_us, begun_mono_us, deadline_us;	/* deadline by the mono clock; INT64_MAX: none */
 	bool over_budget;
 	struct lane *lane;

@@ -207,8 +207,8 @@ refusals_have_the_right_kind_and_no_password(void **state)
 	char conninfo[1200];
 
 	(void)state;
-	assert_refused("host=/nowhere password=sec", ERR_AGAIN, "/nowhere");
-	assert_refused("host=localhost port=1 password=sec", ERR_AGAIN,
+	assert_refused("host=/nowhere password=sec", ERR_LOST, "/nowhere");
+	assert_refused("host=localhost port=1 password=sec", ERR_LOST,
 	    "host=localhost");
 	assert_refused("host=x password=s3c ret sec", ERR_USAGE, "connection string");
 	assert_refused("postgresql://u:sec%zz@h/d", ERR_USAGE, "connection string");
@@ -287,7 +287,7 @@ a_silent_host_is_given_up_in_time(void **state)
 	close(s);
 	unlink(path);
 	rmdir(folder);
-	assert_int_equal(e.kind, ERR_AGAIN);
+	assert_int_equal(e.kind, ERR_LOST);
 	assert_non_null(strstr(e.text, "no answer within 1 s"));
 	assert_true(clock_mono_us() - begin < 5000000);
 }
@@ -504,8 +504,8 @@ static void
 error_kinds_follow_the_sqlstate(void **state)
 {
 	static const struct { const char *state; enum err_kind kind; } want[] = {
-		{ "08006", ERR_AGAIN }, { "57P01", ERR_AGAIN },
-		{ "57P03", ERR_AGAIN }, { "53300", ERR_AGAIN },
+		{ "08006", ERR_LOST }, { "57P01", ERR_LOST },
+		{ "57P03", ERR_LOST }, { "53300", ERR_AGAIN },
 		{ "55P03", ERR_AGAIN }, { "40001", ERR_AGAIN },
 		{ "40P01", ERR_AGAIN }, { "53100", ERR_FAILED },
 		{ "57014", ERR_FAILED }, { "23505", ERR_FAILED },
@@ -558,11 +558,11 @@ a_lost_connection_may_work_later(void **state)
 	exec(db, "BEGIN");
 	kill_session(db);
 	assert_false(db_exec(db, "SELECT 1", &e));
-	assert_int_equal(e.kind, ERR_AGAIN);
+	assert_int_equal(e.kind, ERR_LOST);
 	assert_false(db_run(db, "SELECT 1", NULL, 0, NULL, &again));
-	assert_int_equal(again.kind, ERR_AGAIN);
+	assert_int_equal(again.kind, ERR_LOST);
 	assert_false(db_commit(db, &commit));
-	assert_int_equal(commit.kind, ERR_AGAIN);
+	assert_int_equal(commit.kind, ERR_LOST);
 	assert_non_null(strstr(commit.text, "nothing of it was kept"));
 	db_rollback(db);
 	db_close(db);
@@ -584,7 +584,7 @@ a_commit_without_answer_says_that_nobody_knows(void **state)
 	ok(db_begin(db, &e), &e);
 	exec(db, "INSERT INTO t VALUES (1)");
 	assert_false(db_commit(db, &e));
-	assert_int_equal(e.kind, ERR_AGAIN);
+	assert_int_equal(e.kind, ERR_LOST);
 	assert_non_null(strstr(e.text, "is not known"));
 	db_close(db);
 }
@@ -894,7 +894,7 @@ a_connection_lost_in_a_copy_may_work_later(void **state)
 			for (int k = 0; k < 9; k++)
 				copy_in_null(&c);
 	assert_false(good);
-	assert_int_equal(lost.kind, ERR_AGAIN);
+	assert_int_equal(lost.kind, ERR_LOST);
 	copy_in_abort(&c);
 	db_close(db);
 
@@ -907,7 +907,7 @@ a_connection_lost_in_a_copy_may_work_later(void **state)
 	while ((good = copy_out_next(&o, &end, &lost)) && !end)
 		continue;
 	assert_false(good);
-	assert_int_equal(lost.kind, ERR_AGAIN);
+	assert_int_equal(lost.kind, ERR_LOST);
 	copy_out_close(&o);
 	db_close(db);
 	db_close(killer);

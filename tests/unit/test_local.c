@@ -379,7 +379,7 @@ what_was_committed_survives_kill_9(void **state)
 	assert_true(status(&shared).pid != pid);
 	assert_int_equal(query_int(&shared, "SELECT n FROM public.kept"), 42);
 	assert_false(db_exec(db, "SELECT 1", &e));
-	assert_int_equal(e.kind, ERR_AGAIN);
+	assert_int_equal(e.kind, ERR_LOST);
 	db_close(db);
 }
 

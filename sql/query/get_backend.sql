@@ -1,0 +1,2 @@
+-- The server process that answers this.
+SELECT pg_backend_pid()
