@@ -1121,6 +1121,66 @@ a_writer_that_waits_gets_the_lock(void **state)
 	db_close(two);
 }
 
+/* A pooler that was not seen puts another server process, or another's session, in our place. */
+static void
+no_transaction_begins_without_the_lock(void **state)
+{
+	static const char *const moved[] = {
+		"SELECT pg_advisory_unlock_all()",
+		"SELECT set_config('calltally.session', 'another', false)",
+		"DISCARD ALL",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(moved) / sizeof(moved[0]); i++) {
+		struct db *db = open_db();
+		struct err e = ERR_INIT;
+
+		ok(db_lock_writer(db, 5, &e), &e);
+		ok(db_begin(db, &e), &e);
+		ok(db_commit(db, &e), &e);
+		exec(db, moved[i]);
+		assert_false(db_begin(db, &e));
+		assert_int_equal(e.kind, ERR_FAILED);
+		assert_non_null(strstr(e.text, "pool by session"));
+		assert_int_equal(query_int(db, "SELECT count(*) FROM pg_locks "
+		    "WHERE pid = pg_backend_pid() AND locktype = 'transactionid'"), 0);
+		db_close(db);
+	}
+}
+
+static void
+a_session_that_was_lost_comes_back_with_its_lock(void **state)
+{
+	struct db *db = open_db(), *other = open_db();
+	struct err e = ERR_INIT;
+
+	(void)state;
+	ok(db_lock_writer(db, 5, &e), &e);
+	kill_session(db);
+	assert_false(db_begin(db, &e));
+	assert_int_equal(e.kind, ERR_LOST);
+	e = (struct err)ERR_INIT;
+	ok(db_reopen(db, &e), &e);
+	ok(db_begin(db, &e), &e);
+	ok(db_commit(db, &e), &e);
+	assert_false(db_lock_writer(other, 0, &e));
+	assert_int_equal(e.kind, ERR_AGAIN);
+
+	kill_session(db);
+	e = (struct err)ERR_INIT;
+	ok(db_lock_writer(other, 5, &e), &e);
+	assert_false(db_reopen(db, &e));
+	assert_int_equal(e.kind, ERR_AGAIN);
+	db_close(other);
+	for (int i = 0; i < 100 && e.kind != ERR_NONE; i++) {
+		e = (struct err)ERR_INIT;
+		(void)(db_reopen(db, &e) || usleep(50000));
+	}
+	ok(db_begin(db, &e), &e);
+	db_close(db);
+}
+
 /* -- migrations -- */
 
 static int
@@ -1289,6 +1349,8 @@ main(void)
 		cmocka_unit_test(one_writer_at_a_time),
 		cmocka_unit_test(a_writers_second_connection_keeps_the_lock),
 		cmocka_unit_test(a_writer_that_waits_gets_the_lock),
+		cmocka_unit_test(no_transaction_begins_without_the_lock),
+		cmocka_unit_test(a_session_that_was_lost_comes_back_with_its_lock),
 		cmocka_unit_test(migrations_are_applied_once),
 		cmocka_unit_test(an_empty_schema_made_by_others_is_used),
 		cmocka_unit_test(unknown_states_of_the_schema_are_refused),
