@@ -25,7 +25,7 @@ for mode in fast immediate; do
 	load dump.jsonl
 	gate pull_call INSERT
 	hold
-	ct pull --json --archive archive --since 2026-01-01 --rate 100000 >got 2>err &
+	ct pull --json --archive archive --since 2026-01-01 --rate 100000 --reconnect 60 >got 2>err &
 	pid=$!
 	at_gate
 	server restart -m $mode
@@ -33,7 +33,7 @@ for mode in fast immediate; do
 	wait "$pid" || status=$?
 	out=$(cat got) err=$(cat err)
 	status 0 "restart -m $mode: the pull goes on"
-	like "$err" 'trying to go on for 120 s$' "restart -m $mode: which is told"
+	like "$err" 'trying to go on for 60 s$' "restart -m $mode: which is told"
 	same_csv want.csv "restart -m $mode: the state is the same"
 	is "$(sql "SELECT count(*) FROM calltally.run WHERE state = 'running'")" 0 \
 	    "restart -m $mode: no run is left open"

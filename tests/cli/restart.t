@@ -34,7 +34,7 @@ begin() {
 	ct init >/dev/null
 	"$@"
 	hold
-	ct ingest --memory 16M --jobs 1 --json ${options:-} dumps >got 2>err &
+	ct ingest --memory 16M --jobs 1 --json --reconnect "${patience:-120}" dumps >got 2>err &
 	pid=$!
 	at_gate
 }
@@ -118,11 +118,11 @@ rm -rf got.csv
 balanced 'standard input'
 
 # A server that stays away.
-for options in '--reconnect 1' '--reconnect 0'; do
+for patience in 1 0; do
 	begin gate call_event INSERT 1
 	server stop -m fast
 	wait "$pid"
-	is $? 75 "$options, and the server stays away: exit 75"
+	is $? 75 "--reconnect $patience, and the server stays away: exit 75"
 	like "$(tail -1 err)" '^calltally: database .*(refused|No such file|shut ?down|terminat|closed)' 'with the reason'
 	server start
 	sql 'DROP TRIGGER gate ON calltally.call_event'
@@ -132,7 +132,7 @@ for options in '--reconnect 1' '--reconnect 0'; do
 	same_csv want got.csv 'and the CSV is the same to the byte'
 	rm -rf got.csv
 done
-options=
+patience=
 
 # A signal ends the waiting.
 begin gate call_event INSERT 1
@@ -172,6 +172,21 @@ wait "$pid"
 is $? 75 'an export without a server: exit 75'
 same_csv want got.csv 'the files stay as they were'
 server start
+
+# The night in one command.
+begin gate call_event INSERT
+release
+wait "$pid"
+sql 'DELETE FROM calltally.source; DELETE FROM calltally.call_event; DELETE FROM calltally.call;
+	DELETE FROM calltally.credit_balance; DELETE FROM calltally.reject'
+hold
+ct run --memory 16M --jobs 1 --reconnect 60 --out got.csv --archive archive dumps >got 2>err &
+pid=$!
+at_gate
+server restart -m fast
+wait "$pid"
+is $? "$want_status" 'run goes on after a restart'
+same_csv want got.csv 'with the same bytes'
 
 # Commands that are one transaction, or are simply started again: 75, and no harm.
 printf 'provider,assistant_id,name\nminivoice,none,x\n' >list.csv
