@@ -120,7 +120,7 @@ struct opt {
 	OPT_AT(json), .type = OPT_FLAG, .set = 1 }
 #define OPT_WAIT { "wait", "SECONDS", "how long to wait for another writer", \
 	OPT_AT(wait_s), .type = OPT_NUMBER, .max = 86400, .preset = OPT_WAIT_S }
-#define OPT_RECONNECT { "reconnect", "SECONDS", "how long to wait for a server that goes away meanwhile", \
+#define OPT_RECONNECT { "reconnect", "SECONDS", "how long a server may be away meanwhile", \
 	OPT_AT(reconnect_s), .type = OPT_NUMBER, .max = 86400, .preset = OPT_RECONNECT_S }
 #define OPT_PROGRESS { "progress", NULL, "tell the progress also where there is no terminal", \
 	OPT_AT(progress), .type = OPT_FLAG, .set = 1 }
