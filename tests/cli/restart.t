@@ -12,7 +12,7 @@ settings='-o wal_writer_delay=10s -o fsync=off'
 . "$here/books.sh"
 
 : "${GEN:?is to be the path of the generator}"
-"$GEN" --out dumps --calls 1200 --days 4 --late 100 --repeat 150 --respace 80 \
+"$GEN" --out dumps --calls 2200 --days 4 --late 100 --repeat 150 --respace 80 \
     --envelope 100 --garbage 30 --plain >/dev/null || exit 1
 rm -rf dumps/lists
 set -- --memory 16M --jobs 1 --json
