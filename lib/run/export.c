@@ -559,7 +559,9 @@ bool
 export_run(const struct export_options *o, struct export_result *result,
     struct err *err)
 {
-	struct comeback c = { .limit_ms = o->comeback_ms };
+	struct comeback c = {
+		.limit_ms = o->comeback_ms, .progress = o->progress,
+	};
 	bool ok;
 
 	*result = (struct export_result){ 0 };
