@@ -199,6 +199,30 @@ rejects_put(struct db *db, const struct reject_row *row, size_t n,
 }
 
 bool
+rejects_remove(struct db *db, int64_t source_id, const int64_t *line, size_t n,
+    struct err *err)
+{
+	int64_t *source = n > 0 ? malloc(n * sizeof(*source)) : NULL;
+	struct buf buf[2] = { 0 };
+	struct db_param p[2];
+	bool ok;
+
+	if (n == 0)
+		return true;
+	if (source == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < n; i++)
+		source[i] = source_id;
+	p[0] = db_int8_array(&buf[0], source, n);
+	p[1] = db_int8_array(&buf[1], line, n);
+	ok = db_run(db, sql_remove_rejects, p, 2, NULL, err);
+	buf_free(&buf[0]);
+	buf_free(&buf[1]);
+	free(source);
+	return ok;
+}
+
+bool
 source_new_id(int64_t *id, struct err *err)
 {
 	struct id128 r;
@@ -224,6 +248,8 @@ struct ledger {
 	struct hash_set seen;
 	unsigned char size_seen[SIZE_BITS / 8];	/* by a hash of name and raw size */
 	struct arena arena;
+	struct str *name;		/* of the files to be read, ascending */
+	size_t names;
 	struct source_row *row;		/* by name, then done_bytes descending */
 	size_t rows;
 	const struct source_row **open;	/* the unfinished ones, by done_bytes descending */
@@ -413,8 +439,13 @@ keep_rows(struct ledger *l, const struct db_rows *rows, struct err *err)
 	l->open = arena_alloc(&l->arena, (n + 1) * sizeof(*l->open));
 	if (l->arena.failed)
 		return err_nomem(err);
-	for (l->rows = 0; l->rows < n; l->rows++)
-		l->row[l->rows] = source_row_get(rows, l->rows, &l->arena);
+	for (l->rows = 0; l->rows < n; l->rows++) {
+		struct source_row *r = &l->row[l->rows];
+
+		*r = source_row_get(rows, l->rows, &l->arena);
+		r->half_line = db_get_bool(rows, l->rows, 11) ?
+		    r->counts.lines : 0;
+	}
 	qsort(l->row, n, sizeof(*l->row), by_name);
 	for (size_t i = 0; i < n; i++)
 		if (!l->row[i].finished)
@@ -423,16 +454,75 @@ keep_rows(struct ledger *l, const struct db_rows *rows, struct err *err)
 	return l->arena.failed ? err_nomem(err) : true;
 }
 
+static int
+by_text(const void *a, const void *b)
+{
+	return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+static bool
+is_to_be_read(const struct ledger *l, struct str name)
+{
+	return bsearch(&name, l->name, l->names, sizeof(name), by_text) != NULL;
+}
+
+/* What a file is called before it is compressed, or after. */
+static struct str
+other_name(struct arena *a, struct str name)
+{
+	char *p;
+
+	if (str_ends(name, STR(".gz")))
+		return (struct str){ name.p, name.n - 3 };
+	if ((p = arena_alloc(a, name.n + 3)) == NULL)
+		return (struct str){ NULL, 0 };
+	memcpy(p, name.p, name.n);
+	memcpy(p + name.n, ".gz", 3);
+	return (struct str){ p, name.n + 3 };
+}
+
+/* Keeps the names, in order, and gives those to ask for: the last of them, and what else they may be called. */
+static struct str *
+take_names(struct ledger *l, const struct str *names, size_t n, size_t *asked)
+{
+	size_t skip = n > LEDGER_NAMES_MAX ? n - LEDGER_NAMES_MAX : 0;
+	struct str *ask = arena_alloc(&l->arena,
+	    (2 * (n - skip) + 1) * sizeof(*ask));
+
+	l->name = arena_alloc(&l->arena, (n + 1) * sizeof(*l->name));
+	l->names = n;
+	*asked = 0;
+	if (l->arena.failed)
+		return NULL;
+	if (n > 0)
+		memcpy(l->name, names, n * sizeof(*names));
+	qsort(l->name, n, sizeof(*l->name), by_text);
+	for (size_t i = skip; i < n; i++) {
+		struct str other = other_name(&l->arena, names[i]);
+
+		ask[(*asked)++] = names[i];
+		if (!is_to_be_read(l, other))
+			ask[(*asked)++] = other;
+	}
+	return l->arena.failed ? NULL : ask;
+}
+
 static bool
 load_open(struct ledger *l, struct db *db, const struct str *names, size_t n,
     struct err *err)
 {
-	size_t skip = n > LEDGER_NAMES_MAX ? n - LEDGER_NAMES_MAX : 0;
+	size_t asked;
+	struct str *ask = take_names(l, names, n, &asked);
 	struct buf b = BUF_INIT(0);
-	struct db_param p = db_text_array(&b, names + skip, n - skip);
-	struct db_rows *rows = db_query(db, sql_get_open_sources, &p, 1, err);
-	bool ok = rows != NULL && keep_rows(l, rows, err);
+	struct db_param p;
+	struct db_rows *rows;
+	bool ok;
 
+	if (ask == NULL)
+		return err_nomem(err);
+	p = db_text_array(&b, ask, asked);
+	rows = db_query(db, sql_get_open_sources, &p, 1, err);
+	ok = rows != NULL && keep_rows(l, rows, err);
 	db_rows_free(rows);
 	buf_free(&b);
 	return ok;
@@ -484,34 +574,46 @@ first_of_name(const struct ledger *l, struct str name)
 	    &l->row[lo] : NULL;
 }
 
-static bool
-may_go_on(const struct source_row *r)
-{
-	return r->done_at_line_end && !r->taken;
-}
-
-size_t
-ledger_candidates(const struct ledger *l, struct str name,
-    const struct source_row **out, size_t cap)
+/* Adds the rows of that name to the n in out; returns how many there are then. */
+static size_t
+add_of_name(const struct ledger *l, struct str name,
+    const struct source_row **out, size_t n, size_t cap)
 {
 	const struct source_row *r = first_of_name(l, name);
 	const struct source_row *end = l->row + l->rows;
-	size_t n = 0;
 
 	for (; r != NULL && r < end && str_eq(r->name, name) && n < cap; r++)
-		if (may_go_on(r))
+		if (!r->taken)
 			out[n++] = r;
-	for (size_t i = 0; i < l->opens && n < cap; i++)
-		if (may_go_on(l->open[i]) &&
-		    !str_eq(l->open[i]->name, name))
-			out[n++] = l->open[i];
+	return n;
+}
+
+size_t
+ledger_candidates(struct ledger *l, struct str name,
+    const struct source_row **out, size_t cap)
+{
+	struct str other = other_name(&l->arena, name);
+	size_t n = add_of_name(l, name, out, 0, cap);
+
+	if (!is_to_be_read(l, other))
+		n = add_of_name(l, other, out, n, cap);
+	for (size_t i = 0; i < l->opens && n < cap; i++) {
+		const struct source_row *r = l->open[i];
+
+		/* Every file begins with nothing. */
+		if (!r->taken && r->done_bytes > 0 &&
+		    !str_eq(r->name, name) && !str_eq(r->name, other))
+			out[n++] = r;
+	}
 	return n;
 }
 
 bool
-ledger_knows_name(const struct ledger *l, struct str name)
+ledger_knows_start(const struct ledger *l, struct str name)
 {
-	return first_of_name(l, name) != NULL;
+	const struct source_row *longest = first_of_name(l, name);
+
+	return longest != NULL && longest->done_bytes > 0;
 }
 
 void

@@ -32,7 +32,13 @@ line_counts_add(struct line_counts *sum, const struct line_counts *n)
 	sum->ignored += n->ignored;
 }
 
-/* A row of calltally.source. Texts are borrowed. */
+/*
+ * A row of calltally.source. Texts are borrowed.
+ *
+ * A last line without an end is counted like any other. When it is no JSON,
+ * it may be the first half of one that is still being written: then
+ * done_bytes and done_hash stay before it, so that its whole can take its place.
+ */
 struct source_row {
 	int64_t source_id;
 	struct str name;
@@ -45,8 +51,16 @@ struct source_row {
 	struct line_counts counts;
 	bool finished;
 	struct str damage;		/* {NULL,0}: none */
+	int64_t half_line;		/* not stored: the number of a half line that was counted; 0: none */
 	bool taken;			/* not stored: see ledger_take */
 };
+
+/* The lines that lie before done_bytes. */
+static inline int64_t
+source_done_lines(const struct source_row *s)
+{
+	return s->counts.lines - (s->half_line != 0);
+}
 
 /* A row of calltally.run. */
 struct run_row {
@@ -89,8 +103,8 @@ bool sources_put(struct db *, struct source_row *const *, size_t n,
     const struct id128 *run_id, int64_t now_us, struct err *);
 
 /*
- * A row of get_open_sources or list_sources, which have the same columns; its
- * text is in the arena, whose failed flag tells when memory ran out.
+ * A row of get_open_sources or list_sources, whose first columns are the same;
+ * its text is in the arena, whose failed flag tells when memory ran out.
  */
 struct source_row source_row_get(const struct db_rows *, size_t row,
     struct arena *);
@@ -98,6 +112,10 @@ struct source_row source_row_get(const struct db_rows *, size_t row,
 /* Copies n rejects in, within the caller's transaction. */
 bool rejects_put(struct db *, const struct reject_row *, size_t n,
     const struct id128 *run_id, struct err *);
+
+/* Removes the rejects of these lines of a source, within the caller's transaction. */
+bool rejects_remove(struct db *, int64_t source_id, const int64_t *line,
+    size_t n, struct err *);
 
 /* A random id for a new source; false when the system gives no randomness. */
 bool source_new_id(int64_t *id, struct err *);
@@ -126,17 +144,18 @@ bool ledger_has(const struct ledger *, struct str name,
     const struct id128 *raw_hash);
 
 /*
- * Sources that a file of this name may go on from: those of this name, then
- * unfinished ones of other names, each the longest first. Fills at most cap
- * and returns how many. The rows belong to the ledger.
+ * Sources that a file of this name may go on from: those of this name; those
+ * of the same with ".gz" behind it, or without it, if no such file is to be
+ * read in this run; then unfinished ones of other names. Each the longest
+ * first. Fills at most cap and returns how many. The rows belong to the ledger.
  */
-size_t ledger_candidates(const struct ledger *, struct str name,
+size_t ledger_candidates(struct ledger *, struct str name,
     const struct source_row **out, size_t cap);
 
 /* A file goes on from this row of ledger_candidates: no other file may. */
 void ledger_take(struct ledger *, const struct source_row *);
 
-/* True when a source of this name was read before. */
-bool ledger_knows_name(const struct ledger *, struct str name);
+/* True when some lines were read under this name before. */
+bool ledger_knows_start(const struct ledger *, struct str name);
 
 #endif

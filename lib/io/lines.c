@@ -136,6 +136,22 @@ lines_skip(struct lines *l, uint64_t plain_bytes, int64_t skip_lines,
 	return true;
 }
 
+bool
+lines_skip_end(struct lines *l, bool *passed, struct err *err)
+{
+	size_t n;
+
+	l->rest_at = l->rest_n = 0;
+	if (!read_up_to(l, l->rest, &l->rest_n, 2, err))
+		return false;
+	n = l->rest_n == 2 && memcmp(l->rest, "\r\n", 2) == 0 ? 2 :
+	    l->rest_n > 0 && l->rest[0] == '\n';
+	*passed = n > 0 || l->rest_n == 0;
+	consume(l, l->rest, n);
+	l->rest_at = n;
+	return true;
+}
+
 struct cut {
 	size_t n;	/* bytes of whole lines, none beyond the cap */
 	int64_t lines;

@@ -46,11 +46,17 @@ void lines_close(struct lines *);
 /*
  * Skips the first plain_bytes of the stream, which must hold skip_lines whole
  * lines, without looking into them, and tells through *same whether their
- * hash is want. To be called before the first lines_next. After *same ==
- * false the stream is spent: open it anew.
+ * hash is want. To be called before the first lines_next; again only for more
+ * bytes. After *same == false no lines can be had: open the stream anew.
  */
 bool lines_skip(struct lines *, uint64_t plain_bytes, int64_t skip_lines,
     const struct id128 *want, bool *same, struct err *);
+
+/*
+ * Passes, behind lines_skip, over the end of a line that had none when it was
+ * counted: LF or CR LF. *passed is false when something else stands there.
+ */
+bool lines_skip_end(struct lines *, bool *passed, struct err *);
 
 /*
  * Fills *b (zeroed before its first use; its memory is reused and grown) with

@@ -98,6 +98,14 @@ batch_close(struct batch *b)
 	arena_close(&b->arena);
 }
 
+/* The last line of a file, without an end, that may be the first half of one. */
+static bool
+is_half_line(const struct part *p)
+{
+	return !p->at_line_end && p->rejects == 1 &&
+	    (p->reason[0] == REJECT_NOT_JSON || p->reason[0] == REJECT_BAD_UTF8);
+}
+
 /* Moves a part's counts into its source's row. */
 static void
 count_part(struct batch *b, const struct part *p, const uint32_t *place)
@@ -122,9 +130,11 @@ count_part(struct batch *b, const struct part *p, const uint32_t *place)
 		s->finished = p->whole && p->damage.p == NULL;
 		return;
 	}
+	s->done_at_line_end = p->at_line_end;
+	if (is_half_line(p))
+		return;
 	s->done_bytes = (int64_t)p->done_bytes;
 	s->done_hash = p->done_hash;
-	s->done_at_line_end = p->at_line_end;
 }
 
 void

@@ -134,6 +134,22 @@ run_row_after(struct run *r, const struct batch *b)
 	return row;
 }
 
+/* Half lines of the runs before, which this batch tells of anew. */
+static bool
+forget_half_lines(struct db *db, struct batch *b, struct err *err)
+{
+	for (size_t i = 0; i < b->sources; i++) {
+		struct source_row *s = b->source[i];
+
+		if (s->half_line == 0)
+			continue;
+		if (!rejects_remove(db, s->source_id, &s->half_line, 1, err))
+			return false;
+		s->half_line = 0;
+	}
+	return true;
+}
+
 /* The books of a batch whose turn it is, and its commit. */
 static bool
 close_books(struct lane *l, struct batch *b, struct err *err)
@@ -143,7 +159,8 @@ close_books(struct lane *l, struct batch *b, struct err *err)
 
 	batch_count(b);
 	row = run_row_after(r, b);
-	if (!rejects_put(l->db, b->reject, b->rejects, &row.run_id, err) ||
+	if (!forget_half_lines(l->db, b, err) ||
+	    !rejects_put(l->db, b->reject, b->rejects, &row.run_id, err) ||
 	    !sources_put(l->db, b->source, b->sources, &row.run_id,
 	    clock_now_us(), err) || !run_put(l->db, &row, err) ||
 	    !drift_put(l->db, b->drift, b->drifts, clock_now_us(),

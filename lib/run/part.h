@@ -19,7 +19,8 @@
 struct source_state {
 	const struct path *path;
 	struct source_row row;
-	bool resumed;		/* row goes on from an earlier run */
+	bool was_finished;	/* row is of an earlier run that read it to its end */
+	bool has_news;		/* some lines were read in this run */
 };
 
 /* A block of lines, decoded. */

@@ -5,7 +5,7 @@
 
 #include "run/pipeline_inner.h"
 
-enum { CANDIDATES_MAX = 16 };	/* sources that a file is compared with */
+enum { CANDIDATES_MAX = 64 };	/* sources that a file is compared with */
 
 static void
 note(const struct pipeline *p, const struct path *path, const char *what)
@@ -34,6 +34,7 @@ put_block(struct pipeline *p, struct source_state *s, struct block *b,
 	part->done_bytes = b->end_offset;
 	part->done_hash = b->prefix_hash;
 	part->at_line_end = b->ends_with_lf;
+	s->has_news = true;
 	pipeline_put(p, part);
 	return true;
 }
@@ -120,39 +121,104 @@ open_file(struct pipeline *p, const struct path *path, struct opened *o,
 	return true;
 }
 
+/* Places in c, those of the shortest first. */
+static void
+sort_by_length(const struct source_row *const *c, size_t n, size_t *place)
+{
+	for (size_t i = 0, k; i < n; i++) {
+		for (k = i; k > 0 && c[place[k - 1]]->done_bytes > c[i]->done_bytes; k--)
+			place[k] = place[k - 1];
+		place[k] = i;
+	}
+}
+
+/* Leaves those of the n rows in c that the file begins with: one pass over its start, whatever n is. */
+static bool
+keep_beginnings(struct pipeline *p, const struct path *path,
+    const struct source_row **c, size_t *n, struct err *err)
+{
+	size_t place[CANDIDATES_MAX], kept = 0;
+	bool same[CANDIDATES_MAX], ok;
+	struct opened o = { 0 };
+
+	if (!open_file(p, path, &o, err))
+		return false;
+	sort_by_length(c, *n, place);
+	ok = true;
+	for (size_t i = 0; ok && i < *n; i++) {
+		const struct source_row *r = c[place[i]];
+
+		ok = lines_skip(o.lines, (uint64_t)r->done_bytes, 0,
+		    &r->done_hash, &same[place[i]], err);
+	}
+	opened_close(&o);
+	for (size_t i = 0; ok && i < *n; i++)
+		if (same[i])
+			c[kept++] = c[i];
+	*n = kept;
+	return ok;
+}
+
+/* The file is this source, read further. A half line is told anew. */
+static void
+take_over(struct pipeline *p, struct source_state *s,
+    const struct source_row *r)
+{
+	ledger_take(p->opt.ledger, r);
+	s->row = *r;
+	s->row.name = s->path->name;
+	s->row.finished = false;
+	s->was_finished = r->finished;
+	if (r->half_line == 0)
+		return;
+	s->row.counts.lines--;
+	s->row.counts.rejected--;
+	s->row.done_at_line_end = true;
+}
+
+/*
+ * Opens a file behind what the row tells; *same is false, and nothing open,
+ * when it does not begin so, or when the row's last line, which had no end,
+ * goes on.
+ */
+static bool
+open_behind(struct pipeline *p, struct source_state *s,
+    const struct source_row *r, struct opened *o, bool *same, struct err *err)
+{
+	bool ok;
+
+	if (!open_file(p, s->path, o, err))
+		return false;
+	ok = lines_skip(o->lines, (uint64_t)r->done_bytes, source_done_lines(r),
+	    &r->done_hash, same, err);
+	if (ok && *same && !r->done_at_line_end && r->half_line == 0)
+		ok = lines_skip_end(o->lines, same, err);
+	if (ok && *same)
+		take_over(p, s, r);
+	else
+		opened_close(o);
+	return ok;
+}
+
 /* Goes on from a source that this file begins with, if there is one; else opens it at its start. */
 static bool
 open_or_resume(struct pipeline *p, struct source_state *s, struct opened *o,
     struct err *err)
 {
 	const struct source_row *c[CANDIDATES_MAX];
-	bool regular = s->path->regular;
+	bool regular = s->path->regular, same = false;
 	size_t n = regular ? ledger_candidates(p->opt.ledger, s->path->name,
 	    c, CANDIDATES_MAX) : 0;
 
-	for (size_t i = 0; i < n; i++) {
-		bool same;
-
-		if (!open_file(p, s->path, o, err))
+	if (n > 1 && !keep_beginnings(p, s->path, c, &n, err))
+		return false;
+	for (size_t i = 0; !same && i < n; i++)
+		if (!open_behind(p, s, c[i], o, &same, err))
 			return false;
-		if (!lines_skip(o->lines, (uint64_t)c[i]->done_bytes,
-		    c[i]->counts.lines, &c[i]->done_hash, &same, err)) {
-			opened_close(o);
-			return false;
-		}
-		if (same) {
-			ledger_take(p->opt.ledger, c[i]);
-			s->row = *c[i];
-			s->row.name = s->path->name;
-			s->row.finished = false;
-			s->resumed = true;
-			return true;
-		}
-		opened_close(o);
-	}
-	if (regular && ledger_knows_name(p->opt.ledger, s->path->name))
+	if (regular && s->row.done_bytes == 0 &&
+	    ledger_knows_start(p->opt.ledger, s->path->name))
 		note(p, s->path, "changed since it was read; read again from its start");
-	return open_file(p, s->path, o, err);
+	return same || open_file(p, s->path, o, err);
 }
 
 /* *unchanged: the ledger has the whole file under this name. */
@@ -220,6 +286,18 @@ failed_file(struct pipeline *p, const struct path *path, struct err *file_err)
 	return true;
 }
 
+/* A finished source that was compressed anew, or unpacked, is as it was. */
+static void
+count_file(struct pipeline *p, const struct source_state *s,
+    const struct part *end)
+{
+	bool same = s->was_finished && !s->has_news && end->whole &&
+	    end->damage.p == NULL;
+	int64_t *count = same ? &p->counts.files_unchanged : &p->counts.files;
+
+	*count += first_seen(p, s->path, SEEN_COUNTED);
+}
+
 bool
 pipeline_read_file(struct pipeline *p, const struct path *path,
     struct err *err)
@@ -247,10 +325,10 @@ pipeline_read_file(struct pipeline *p, const struct path *path,
 		parts_free(end);
 		return failed_file(p, path, &file_err);
 	}
-	p->counts.files += first_seen(p, path, SEEN_COUNTED);
 	if (!read_blocks(p, end, &o, &file_err))
 		failed_file(p, path, &file_err);
 	opened_close(&o);
+	count_file(p, s, end);
 	pipeline_put(p, end);	/* always, as it owns the source */
 	return true;
 }

@@ -425,28 +425,6 @@ settle_rejects(struct batch *b, const struct db_rows *rows, int64_t *gone,
 }
 
 static bool
-remove_rejects(struct batch *b, const int64_t *line, size_t n, struct err *err)
-{
-	int64_t *source = arena_alloc(&b->arena, (n + 1) * sizeof(*source));
-	struct buf buf[2] = { 0 };
-	struct db_param p[2];
-	bool ok;
-
-	if (source == NULL)
-		return err_nomem(err);
-	if (n == 0)
-		return true;
-	for (size_t i = 0; i < n; i++)
-		source[i] = b->source->source_id;
-	p[0] = db_int8_array(&buf[0], source, n);
-	p[1] = db_int8_array(&buf[1], line, n);
-	ok = db_run(b->r->db, sql_remove_rejects, p, 2, NULL, err);
-	buf_free(&buf[0]);
-	buf_free(&buf[1]);
-	return ok;
-}
-
-static bool
 put_rejects(struct batch *b, struct err *err)
 {
 	struct db_slot slot[3];
@@ -468,7 +446,7 @@ put_rejects(struct batch *b, struct err *err)
 	db_rows_free(rows);
 	if (gone == NULL)
 		return err_nomem(err);
-	ok = remove_rejects(b, gone, n_gone, err) &&
+	ok = rejects_remove(b->r->db, b->source->source_id, gone, n_gone, err) &&
 	    rejects_put(b->r->db, b->reject, b->rejects, &b->r->row.run_id, err);
 	b->result.rejects_removed += (int64_t)n_gone;
 	b->result.rejects_added += (int64_t)b->rejects;
