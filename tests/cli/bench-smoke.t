@@ -10,13 +10,13 @@ status 0 'the bench runs to its end'
 bench_err=$err
 table=$(cat "$tmp/bench/table.md" 2>/dev/null)
 like "$table" '^### 500 calls, [0-9]+ lines, [0-9]+ MB of JSON$' 'the table names its set'
-like "$table" '^\| \| ÷ Python ETL \| ÷ psql \+ jsonb \| seconds ' 'ratios come first'
+like "$table" '^\| \| ÷ Python ETL \| ÷ psql \+ jsonb \| ÷ DuckDB \| seconds ' 'ratios come first'
 like "$table" '^PostgreSQL [0-9]+.* fsync=on ' 'server and settings are named'
 # shellcheck disable=SC2016 # backquotes of Markdown
 for row in \
 	'\*\*calltally\*\*, dumps → PostgreSQL → CSV, `--jobs 1`' \
 	'\*\*calltally\*\*, dumps → PostgreSQL → CSV, `--jobs 2`' \
-	'\*\*calltally\*\*, dumps → PostgreSQL → all 11 reports' \
+	'calltally export again, all 11 reports' \
 	'calltally ingest again, the same files' \
 	'calltally ingest again, the same lines in other files' \
 	'zcat, psql COPY into jsonb, SQL' \
