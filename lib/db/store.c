@@ -29,6 +29,7 @@ store_open(struct db *db, const struct profiles *profiles,
 	s->overrides = db_get_bool(rows, 0, 0);
 	arena_init(&s->scratch, 0);
 	arena_init(&s->fold_arena, 0);
+	arena_init(&s->call_arena, 0);
 	db_rows_free(rows);
 	return s;
 }
@@ -40,6 +41,7 @@ store_close(struct store *s)
 		return;
 	arena_close(&s->scratch);
 	arena_close(&s->fold_arena);
+	arena_close(&s->call_arena);
 	buf_free(&s->months);
 	buf_free(&s->keys);
 	buf_free(&s->identities);
@@ -408,6 +410,7 @@ store_put(struct store *s, struct store_item *item, size_t n,
 
 	arena_reset(&s->scratch);
 	arena_reset(&s->fold_arena);
+	arena_reset(&s->call_arena);
 	return ok;
 }
 

@@ -9,8 +9,11 @@
 #include "db/store_inner.h"
 #include "embedded.h"
 
-/* What is in memory at a time: so many calls, with about so many stored events. */
-enum { FOLD_CALLS = 2048, FOLD_EVENTS = 4096 };
+/*
+ * Of calls that are there already so many are in memory at a time, with about
+ * so many stored events; of all, what is folded of about so many bytes.
+ */
+enum { FOLD_CALLS = 2048, FOLD_EVENTS = 4096, FOLD_BYTES = 256 * 1024 };
 
 bool
 store_makes_call(const struct group *g)
@@ -138,7 +141,7 @@ all_events(struct store *s, const struct group *g, struct stored *stored,
 	    id128_cmp(&stored->event[stored->at]->key, group_key(g)) == 0)
 		stored->at++;
 	*n = 0;
-	all = arena_alloc(&s->fold_arena,
+	all = arena_alloc(&s->call_arena,
 	    (g->n + stored->at - first) * sizeof(*all));
 	for (size_t i = 0; all != NULL && i < g->n; i++)
 		if (!g->entry[i].known)
@@ -157,11 +160,13 @@ write_call(struct store *s, struct copy_in *in, const struct group *g,
 	struct call call;
 	size_t n;
 
+	if (s->call_arena.used_bytes > FOLD_BYTES)
+		arena_reset(&s->call_arena);
 	if ((event = all_events(s, g, stored, &n)) == NULL)
 		return err_nomem(err);
 	if (!store_makes_call(g))
 		return true;
-	if (!fold(event, n, &s->fold_arena, &call, err))
+	if (!fold(event, n, &s->call_arena, &call, err))
 		return false;
 	return call_row_put(in, &call, g->fresh ? &s->run_id : &g->run_id,
 	    month, all_months(g, month), err);
@@ -237,18 +242,17 @@ write_calls(struct store *s, size_t from, size_t to, struct err *err)
 	return ok;
 }
 
-/* The end of the chunk that begins at group from. */
+/* The end of the chunk that begins at group from: calls that are new need no memory of their own. */
 static size_t
 chunk_end(const struct store *s, size_t from)
 {
-	size_t to = from, events = 0;
+	size_t to = from, calls = 0, events = 0;
 
-	while (to < s->groups && to - from < FOLD_CALLS &&
-	    events < FOLD_EVENTS) {
-		if (s->group[to].changed)
+	for (; to < s->groups && calls < FOLD_CALLS && events < FOLD_EVENTS; to++)
+		if (s->group[to].changed && may_be_known(&s->group[to])) {
+			calls++;
 			events += s->group[to].stored;
-		to++;
-	}
+		}
 	return to;
 }
 

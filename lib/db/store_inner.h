@@ -38,7 +38,8 @@ struct store {
 	struct id128 run_id;
 	bool overrides;		/* any call of the database has one */
 	struct arena scratch;	/* of one store_put */
-	struct arena fold_arena;	/* of FOLD_CALLS calls */
+	struct arena fold_arena;	/* of what is stored of a chunk of calls */
+	struct arena call_arena;	/* of what is folded */
 	struct entry *entry;	/* distinct events, by (key, identity) */
 	size_t entries;
 	struct group *group;	/* by key */

@@ -14,9 +14,9 @@
 /*
  * Of the memory that is allowed, one part for the batch that is being decoded,
  * one each for the two that are being written, one for what is computed and
- * asked about them, and three for parsers, raw blocks and the program itself.
+ * asked about them, and four for parsers, raw blocks and the program itself.
  */
-enum { MEMORY_SHARES = 7, BATCH_MIN_BYTES = 256 * 1024 };
+enum { MEMORY_SHARES = 8, BATCH_MIN_BYTES = 256 * 1024 };
 
 static int
 default_jobs(void)
