@@ -1,6 +1,7 @@
 #include "answer.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include <jansson.h>
 
@@ -30,9 +31,12 @@ answer_free(struct answer_root *r)
 bool
 answer_print(struct answer_root *r, struct err *err)
 {
+	/* A terminal may obey what is no ASCII (U+009B begins a sequence). */
+	size_t ascii = isatty(STDOUT_FILENO) ? JSON_ENSURE_ASCII : 0;
+
 	/* A stream that fails is found out by main, once for all output. */
 	if (!r->failed) {
-		(void)json_dumpf(r->top.at, stdout,
+		(void)json_dumpf(r->top.at, stdout, ascii |
 		    JSON_COMPACT | JSON_REAL_PRECISION(REAL_DIGITS));
 		putchar('\n');
 	}

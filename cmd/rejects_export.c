@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "embedded.h"
@@ -239,6 +240,11 @@ run(const struct request *r, struct err *err)
 
 	if (!reject_reason_known(r->opt.reason, err))
 		return STATUS_USAGE;
+	if (r->opt.out == NULL && isatty(STDOUT_FILENO)) {
+		err_set(err, ERR_USAGE, "the bytes as they came are not for a "
+		    "terminal, which may obey them: --out FILE, or a pipe");
+		return STATUS_USAGE;
+	}
 	if (session_open(&s, &r->opt, SESSION_READ, err))
 		export(r, &sink, s.db, err);
 	buf_free(&sink.line);

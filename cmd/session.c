@@ -62,7 +62,9 @@ check_dsn(const char *dsn, struct err *err)
 	bool is_uri = strncmp(dsn, "postgres", strlen("postgres")) == 0 &&
 	    strstr(dsn, "://") != NULL;
 
-	if (!names_password(dsn) && !(is_uri && uri_has_password(dsn)))
+	/* What libpq does not understand may still show one. */
+	if (!db_has_password(dsn) && !names_password(dsn) &&
+	    !(is_uri && uri_has_password(dsn)))
 		return true;
 	return err_set(err, ERR_USAGE,
 	    "--dsn: holds a password, which others could read; use PGPASSWORD, "

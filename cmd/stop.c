@@ -45,7 +45,7 @@ is_ignored(int sig)
 void
 stop_on_signals(struct progress *progress)
 {
-	static const int wish[] = { SIGINT, SIGTERM };
+	static const int wish[] = { SIGINT, SIGTERM, SIGHUP };
 
 	told = progress;
 	listen_to(SIGALRM, end);

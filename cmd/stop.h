@@ -1,5 +1,5 @@
 /*
- * stop: SIGINT and SIGTERM as a wish that a run ends cleanly.
+ * stop: SIGINT, SIGTERM and SIGHUP as a wish that a run ends cleanly.
  *
  * The first one sets progress->stop_signal; a second one has its default
  * action. A run that does not end within STOP_GRACE_S (it may wait for

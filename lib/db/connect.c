@@ -61,6 +61,17 @@ check_conninfo(const char *conninfo, struct err *e)
 	return ok;
 }
 
+bool
+db_has_password(const char *conninfo)
+{
+	PQconninfoOption *o = PQconninfoParse(conninfo, NULL);
+	bool has = option(o, "password") != NULL ||
+	    option(o, "sslpassword") != NULL;
+
+	PQconninfoFree(o);
+	return has;
+}
+
 /* How long one host may take, in seconds; 0 is for ever. */
 static int
 timeout_s(PGconn *conn)

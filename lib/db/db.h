@@ -31,6 +31,9 @@
 struct db;
 struct db_rows;
 
+/* Whether libpq finds a password in it, in whatever spelling; false also when it is no connection string. */
+bool db_has_password(const char *conninfo);
+
 /*
  * conninfo: a libpq connection string or URI, "" for libpq's environment.
  * Waits 10 s for each host, unless connect_timeout says otherwise. NULL on

@@ -4,6 +4,7 @@
 #include <fts.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct collected {
 	struct path *path;
@@ -118,6 +119,25 @@ unreadable(struct path_list *l, struct collected *c, const char *given,
 	return append(l, c, given, given, &none, err);
 }
 
+static bool
+is_trusted_link(const struct stat *link, const struct stat *file)
+{
+	return link->st_uid == geteuid() || link->st_uid == 0 ||
+	    link->st_uid == file->st_uid;
+}
+
+/* In the list, so that it is told and counted. */
+static bool
+refuse(struct path_list *l, struct collected *c, const char *given,
+    struct err *err)
+{
+	if (!unreadable(l, c, given, err))
+		return false;
+	c->path[c->n - 1].refused = "is a link of somebody else to a file "
+	    "that is not his: not followed";
+	return true;
+}
+
 /* One entry of a walk. A link to a file counts, a link to a folder does not. */
 static bool
 visit(struct path_list *l, struct collected *c, const FTSENT *e,
@@ -137,6 +157,8 @@ visit(struct path_list *l, struct collected *c, const FTSENT *e,
 			return true;
 		if (stat(e->fts_accpath, &st) != 0)
 			return unreadable(l, c, e->fts_path, err);
+		if (e->fts_info == FTS_SL && !is_trusted_link(e->fts_statp, &st))
+			return refuse(l, c, e->fts_path, err);
 		return !S_ISREG(st.st_mode) ||
 		    collect(l, c, e->fts_path, &st, err);
 	default:
@@ -240,6 +262,13 @@ path_list_open(struct path_list *l, const char *const *path, size_t n,
 	if (!ok)
 		path_list_close(l);
 	return ok;
+}
+
+bool
+path_may_be_opened(const struct path *p, struct err *err)
+{
+	return p->refused == NULL ||
+	    err_fail(err, "%.*s: %s", STR_ARG(p->given), p->refused);
 }
 
 void

@@ -3,7 +3,10 @@
  *
  * A folder means every *.jsonl, *.jsonl.gz, *.ndjson and *.ndjson.gz below
  * it, by the digits of their names (so by day, where names tell it), then by
- * path; links to files are followed, links to folders are not. A file may
+ * path; links to files are followed, links to folders are not. A link below a
+ * folder may be somebody's who wants a file read that he cannot read himself:
+ * it is refused when it belongs neither to us, nor to root, nor to the owner
+ * of the file that it leads to. A file may
  * have any name when it is given itself. The same file given twice is there
  * once.
  */
@@ -21,6 +24,7 @@ struct path {
 	struct str name;	/* absolute, links resolved: for the ledger; "-" for standard input */
 	int64_t bytes;		/* of a regular file, else 0 */
 	bool regular;		/* it can be read more than once */
+	const char *refused;	/* why it must not be opened; NULL: it may */
 };
 
 struct path_list {
@@ -37,5 +41,8 @@ struct path_list {
 bool path_list_open(struct path_list *, const char *const *path, size_t n,
     struct err *);
 void path_list_close(struct path_list *);
+
+/* To be asked before a path is opened; false tells why it must not be. */
+bool path_may_be_opened(const struct path *, struct err *);
 
 #endif

@@ -111,7 +111,8 @@ static bool
 open_file(struct pipeline *p, const struct path *path, struct opened *o,
     struct err *err)
 {
-	if ((o->in = gzin_open(path->given.p, err)) == NULL)
+	if (!path_may_be_opened(path, err) ||
+	    (o->in = gzin_open(path->given.p, err)) == NULL)
 		return false;
 	o->lines = lines_open(o->in, p->opt.max_line_bytes);
 	if (o->lines == NULL) {

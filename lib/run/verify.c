@@ -116,7 +116,8 @@ static bool
 read_file(struct verify *v, size_t file, struct spill *spill, struct err *err)
 {
 	const struct path *path = &v->list.path[file];
-	struct archive *in = archive_open(path->given.p, v->opt->profiles,
+	struct archive *in = !path_may_be_opened(path, err) ? NULL :
+	    archive_open(path->given.p, v->opt->profiles,
 	    v->opt->max_line_bytes, v->opt->progress, err);
 	bool ok = in != NULL && read_lines(v, file, in, spill, err);
 
