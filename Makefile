@@ -66,6 +66,8 @@ $(B)/%.o: %.cc $(B)/flags
 	@mkdir -p $(@D)
 	$(CXX) $(CT_CPPFLAGS) $(CPPFLAGS) $(CT_CXXFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
 
+$(B)/tests/test_json_edges: $(B)/tests/fuzz/same_json.o
+
 $(B)/tests/%: tests/unit/%.c $(B)/libcalltally.a $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(CT_CPPFLAGS) -Itests $(CPPFLAGS) $(CT_CFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(filter %.o,$^) $(B)/libcalltally.a -lcmocka $(LIBS)

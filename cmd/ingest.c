@@ -1,8 +1,10 @@
 #include "run/ingest.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "answer.h"
+#include "base/num.h"
 #include "command.h"
 #include "meter.h"
 #include "parts.h"
@@ -162,6 +164,16 @@ part_ingest_say(const struct ingest_result *res)
 	say_drift(&res->drift);
 }
 
+/* For tests: batches of about so many lines. */
+static int64_t
+batch_lines(void)
+{
+	const char *told = getenv("CALLTALLY_BATCH_LINES");
+	int64_t n;
+
+	return told != NULL && num_int(str_of(told), &n) && n > 0 ? n : 0;
+}
+
 struct ingest_options
 part_ingest_options(const struct request *r, const struct session *s)
 {
@@ -172,6 +184,7 @@ part_ingest_options(const struct request *r, const struct session *s)
 		.conninfo = s->conninfo,
 		.max_line_bytes = (size_t)r->opt.max_line_bytes,
 		.memory_bytes = (size_t)r->opt.memory_bytes,
+		.batch_lines = batch_lines(),
 		.jobs = (int)r->opt.jobs,
 		.comeback_ms = r->opt.reconnect_s * 1000,
 	};

@@ -13,6 +13,7 @@ enum {
 struct lines {
 	struct gzin *in;
 	size_t max_line;
+	int64_t block_lines;
 	struct hash_stream *hash;	/* of all up to offset */
 	uint64_t offset;		/* plain bytes given out */
 	int64_t line;			/* lines given out */
@@ -32,6 +33,7 @@ lines_open(struct gzin *in, size_t max_line_bytes)
 	l->in = in;
 	l->max_line = max_line_bytes < SIZE_MAX / 4 ?
 	    max_line_bytes : SIZE_MAX / 4;
+	l->block_lines = LINES_BLOCK_LINES;
 	if ((l->hash = hash_stream_open()) == NULL) {
 		free(l);
 		return NULL;
@@ -47,6 +49,12 @@ lines_close(struct lines *l)
 	hash_stream_close(l->hash);
 	free(l->rest);
 	free(l);
+}
+
+void
+lines_limit(struct lines *l, int64_t block_lines)
+{
+	l->block_lines = block_lines;
 }
 
 void
@@ -167,15 +175,16 @@ text_bytes(const char *p, size_t n)
 
 /* Finds the whole lines at the start of p, as many as a block may have. */
 static struct cut
-cut_lines(const char *p, size_t n, size_t max_line)
+cut_lines(const struct lines *l, const char *p, size_t n)
 {
+	size_t max_line = l->max_line;
 	struct cut c = { 0, 0, false };
 	const char *lf;
 
 	while ((lf = memchr(p + c.n, '\n', n - c.n)) != NULL) {
 		size_t line = (size_t)(lf - p) - c.n;
 
-		if (c.lines == LINES_BLOCK_LINES)
+		if (c.lines == l->block_lines)
 			return c;
 		if (line > max_line && text_bytes(p + c.n, line) > max_line) {
 			c.too_long = true;
@@ -249,7 +258,7 @@ fill(struct lines *l, struct block *b, struct cut *c, struct err *err)
 		l->rest_at = l->rest_n = 0;
 		if (!read_up_to(l, b->p, &b->n, want, err))
 			return false;
-		*c = cut_lines(b->p, b->n, l->max_line);
+		*c = cut_lines(l, b->p, b->n);
 		if (c->n > 0 || c->too_long || l->ended)
 			return true;
 	}
@@ -362,8 +371,7 @@ lines_next(struct lines *l, struct block *b, bool *end, struct err *err)
 		block_free(b);
 	if (!l->begun && !begin(l, err))
 		return false;
-	c = cut_lines(l->rest + l->rest_at, l->rest_n - l->rest_at,
-	    l->max_line);
+	c = cut_lines(l, l->rest + l->rest_at, l->rest_n - l->rest_at);
 	if (c.n > 0)
 		return give_from_rest(l, b, c, err);
 	if (c.too_long)

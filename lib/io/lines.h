@@ -43,6 +43,9 @@ struct lines;
 struct lines *lines_open(struct gzin *in, size_t max_line_bytes);
 void lines_close(struct lines *);
 
+/* Blocks of at most so many lines, instead of LINES_BLOCK_LINES. Before the first lines_next. */
+void lines_limit(struct lines *, int64_t block_lines);
+
 /*
  * Skips the first plain_bytes of the stream, which must hold skip_lines whole
  * lines, without looking into them, and tells through *same whether their

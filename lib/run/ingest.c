@@ -43,8 +43,8 @@ pipeline_options(const struct run *r, const struct path_list *list,
 		.ingest = opt,
 		.max_line_bytes = opt->max_line_bytes ? opt->max_line_bytes :
 		    INGEST_MAX_LINE_BYTES,
-		.batch_bytes = batch > BATCH_MIN_BYTES ? batch :
-		    BATCH_MIN_BYTES,
+		.batch_bytes = opt->batch_lines > 0 ? 1 :
+		    batch > BATCH_MIN_BYTES ? batch : BATCH_MIN_BYTES,
 		.jobs = opt->jobs ? opt->jobs : default_jobs(),
 		.seen = r->seen,
 	};

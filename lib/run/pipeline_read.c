@@ -119,6 +119,8 @@ open_file(struct pipeline *p, const struct path *path, struct opened *o,
 		opened_close(o);
 		return err_nomem(err);
 	}
+	if (p->opt.ingest->batch_lines > 0)
+		lines_limit(o->lines, p->opt.ingest->batch_lines);
 	return true;
 }
 

@@ -7,7 +7,7 @@ A seed makes a case: dumps of the generator, loaded straight into one schema;
 and the same lines shuffled, repeated, cut into other files, plain or in gzip
 members of any size, some of them truncated or still growing when they are
 read first, renamed, compressed or unpacked later, loaded in several runs by
-other numbers of threads into another. Both must export the same bytes and the
+other numbers of threads, in batches down to a line, into another. Both must export the same bytes and the
 books must tell what was read. Speaks TAP; a failed case says its seed.
 
 Needs CALLTALLY, GEN and CALLTALLY_DSN (an empty database).
@@ -59,6 +59,9 @@ def ingest(rng, *paths):
     options = ["--json", "--jobs", str(rng.randint(1, 4))]
     if rng.random() < 0.5:
         options += ["--memory", rng.choice(["16M", "24M", "64M"])]
+    os.environ.pop("CALLTALLY_BATCH_LINES", None)
+    if rng.random() < 0.6:
+        os.environ["CALLTALLY_BATCH_LINES"] = str(rng.choice([1, 1, 2, 7, 40]))
     done = calltally("ingest", *options, *paths)
     told = json.loads(done.stdout)
     must(told["lines"] == told["events"] + told["duplicates"]
@@ -281,7 +284,7 @@ def compare(want, got):
 
 
 def one_line_a_run(rng, lines, out):
-    """The smallest batches there are: a run for each of a few lines."""
+    """A run for each of a few lines."""
     forget()
     rng.shuffle(lines)
     for line in lines:
