@@ -79,6 +79,22 @@ say_measure(struct str measure, struct str sum, int64_t calls)
 	say_calls(calls);
 }
 
+/* The NN of a column whose name ends in "_pNN": a percentile is no quotient. */
+static int
+percentile_of(struct str name)
+{
+	int n = 0;
+
+	if (name.n < 4 || name.p[name.n - 4] != '_' || name.p[name.n - 3] != 'p')
+		return 0;
+	for (size_t i = name.n - 2; i < name.n; i++) {
+		if (name.p[i] < '0' || name.p[i] > '9')
+			return 0;
+		n = 10 * n + (name.p[i] - '0');
+	}
+	return n;
+}
+
 static void
 say_column(const struct explain_column *c, enum phones phones)
 {
@@ -88,6 +104,10 @@ say_column(const struct explain_column *c, enum phones phones)
 	say_cell(c->cell, p, phones);
 	if (c->denominator.p == NULL) {
 		say_calls(c->numerator_calls);
+	} else if (percentile_of(c->name) > 0) {
+		printf(" = percentile %d of %.*s", percentile_of(c->name),
+		    STR_ARG(c->numerator));
+		say_calls(c->denominator_calls);
 	} else {
 		fputs(" = ", stdout);
 		say_measure(c->numerator, c->numerator_sum, c->numerator_calls);
@@ -357,7 +377,7 @@ static const struct opt opts[] = {
 	    OPT_AT(to), .type = OPT_DAY },
 	{ "tz", "AREA/CITY", "time zone of the export (default: UTC)",
 	    OPT_AT(tz), .type = OPT_TEXT },
-	{ "limit", "N", "how many calls to list (default: 20)",
+	{ "limit", "N", "how many calls to list",
 	    OPT_AT(limit), .type = OPT_NUMBER, .min = 0, .max = 1000000,
 	    .preset = OPT_LIMIT },
 	{ "raw", NULL, "show the original lines, where their files are in reach",

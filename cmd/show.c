@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "answer.h"
+#include "call/differ.h"
 #include "call/fold.h"
 #include "command.h"
 #include "db/store.h"
@@ -9,6 +10,9 @@
 #include "session.h"
 #include "view.h"
 
+/* Of a longer journey it is not told what each event changed. */
+enum { STEPS_MAX = 500 };
+
 /* One call: its events in the order of the fold, and what became of them. */
 struct journey {
 	struct str provider;
@@ -16,6 +20,7 @@ struct journey {
 	const struct event **event;
 	size_t events;
 	struct call call;
+	struct call *after;	/* the call after each event; NULL: too many events */
 	bool is_call;		/* false: only a list's override speaks of it */
 	struct arena *arena;
 	struct db_rows *source;	/* id and name of the files */
@@ -88,6 +93,64 @@ say_event(const struct journey *j, const struct event *e, enum phones phones)
 	say_stated(e, phones);
 }
 
+static const union value *
+value_of(const struct call *c, enum field f)
+{
+	return (c->stated >> f & 1u) != 0 ? &c->v[f] : NULL;
+}
+
+/* "    => outcome         ended -> completed" */
+static void
+say_change(enum field f, const union value *was, const union value *is,
+    enum phones phones)
+{
+	printf("    => %-17s", field_info[f].profile_name);
+	say_value(f, was, phones);
+	fputs(" -> ", stdout);
+	say_value(f, is, phones);
+	putchar('\n');
+}
+
+/* The fields that the call did not have before, in one line. */
+static bool
+say_new_fields(const struct call *before, const struct call *after)
+{
+	const char *between = "    => new              ";
+	uint32_t fresh = after->stated & ~before->stated;
+
+	for (enum field f = 0; f < FIELD_COUNT; f++)
+		if ((fresh >> f & 1u) != 0) {
+			printf("%s%s", between, field_info[f].profile_name);
+			between = ", ";
+		}
+	if (fresh != 0)
+		putchar('\n');
+	return fresh != 0;
+}
+
+/* What the i-th event changed in the call that the ones before it made. */
+static void
+say_changes(const struct journey *j, size_t i, enum phones phones)
+{
+	const struct call *before = &j->after[i - 1], *after = &j->after[i];
+	uint64_t diff = call_diff(before, after);
+	bool any = before->outcome != after->outcome;
+
+	if (any)
+		printf("    => %-17s%s -> %s\n", "outcome",
+		    outcome_name[before->outcome], outcome_name[after->outcome]);
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		const union value *was = value_of(before, f);
+
+		if ((diff >> f & 1u) == 0 || was == NULL)
+			continue;
+		say_change(f, was, &after->v[f], phones);
+		any = true;
+	}
+	if (!say_new_fields(before, after) && !any)
+		puts("    => changes nothing");
+}
+
 static void
 say_decided(const struct journey *j, const struct event *e)
 {
@@ -130,8 +193,11 @@ say_journey(const struct journey *j, enum phones phones)
 	if (!j->is_call)
 		fputs(": no call yet, only a list's override", stdout);
 	putchar('\n');
-	for (size_t i = 0; i < j->events; i++)
+	for (size_t i = 0; i < j->events; i++) {
 		say_event(j, j->event[i], phones);
+		if (i > 0 && j->after != NULL)
+			say_changes(j, i, phones);
+	}
 	if (j->is_call)
 		say_call(j, phones);
 }
@@ -167,6 +233,35 @@ answer_call(struct answer a, const struct journey *j, enum phones phones)
 	}
 }
 
+/* The changed fields of the call before or after an event. */
+static void
+answer_state(struct answer a, const char *name, const struct call *c,
+    uint64_t diff, enum phones phones)
+{
+	struct answer state = answer_object(a, name);
+
+	if ((diff >> CALL_OUTCOME & 1u) != 0)
+		answer_text(state, "outcome", str_of(outcome_name[c->outcome]));
+	for (enum field f = 0; f < FIELD_COUNT; f++)
+		if ((diff >> f & 1u) != 0 && value_of(c, f) != NULL)
+			answer_value(state, f, &c->v[f], phones);
+}
+
+/* "changes": what was and what is; of the first event there was nothing. */
+static void
+answer_changes(struct answer event, const struct journey *j, size_t i,
+    enum phones phones)
+{
+	static const struct call nothing;
+	const struct call *before = i > 0 ? &j->after[i - 1] : &nothing;
+	uint64_t diff = call_diff(before, &j->after[i]);
+	struct answer a = answer_object(event, "changes");
+
+	answer_state(a, "was", before, i > 0 ? diff : 0, phones);
+	answer_state(a, "is", &j->after[i], diff | (i == 0 ?
+	    UINT64_C(1) << CALL_OUTCOME : 0), phones);
+}
+
 static void
 answer_journey(struct answer list, const struct journey *j,
     enum phones phones)
@@ -182,9 +277,26 @@ answer_journey(struct answer list, const struct journey *j,
 		answer_text(event, "file", file_of(j, j->event[i]));
 		answer_int(event, "line", j->event[i]->line);
 		answer_event(event, j->event[i], phones);
+		if (j->after != NULL)
+			answer_changes(event, j, i, phones);
 	}
 	if (j->is_call)
 		answer_call(a, j, phones);
+}
+
+/* The call after each event, in the order in which they count. */
+static bool
+fold_steps(struct journey *j, struct err *err)
+{
+	if (j->events > STEPS_MAX)
+		return true;
+	j->after = arena_alloc(j->arena, j->events * sizeof(*j->after));
+	if (j->after == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < j->events; i++)
+		if (!fold(j->event, i + 1, j->arena, &j->after[i], err))
+			return false;
+	return true;
 }
 
 static bool
@@ -199,7 +311,8 @@ fold_journey(struct journey *j, struct event **event, size_t n,
 		j->event[i] = event[i];
 		j->is_call = j->is_call || event[i]->kind != KIND_OVERRIDE;
 	}
-	return fold(j->event, n, j->arena, &j->call, err);
+	return fold(j->event, n, j->arena, &j->call, err) &&
+	    fold_steps(j, err);
 }
 
 /* Shows the call of that id of one provider, if there is one. */
@@ -300,8 +413,9 @@ const struct command command_show = {
 	.summary = "tell the journey of one call, event by event",
 	.text =
 	    "Tells what was said about a call, in the order in which it counts: when, by\n"
-	    "what, in which file and line, and what it stated; then the merged call, each\n"
-	    "value with the event that decided it. The calls of all providers that know the\n"
+	    "what, in which file and line, what it stated, and what that changed (of calls\n"
+	    "with at most 500 events); then the merged call, each value with the event that\n"
+	    "decided it. The calls of all providers that know the\n"
 	    "id are shown. Phone numbers are masked unless --phones full is given, or --json.\n"
 	    "With --phones none they are left out.",
 	.example = "show call_123456",

@@ -274,7 +274,7 @@ run(const struct request *r, struct err *err)
 }
 
 static const struct opt opts[] = {
-	{ "limit", "N", "how many findings to show (default: 20)",
+	{ "limit", "N", "how many findings to show",
 	    OPT_AT(limit), .type = OPT_NUMBER, .min = 0, .max = 1000000,
 	    .preset = OPT_LIMIT },
 	{ "memory", "SIZE", "what the program may hold (default: 128M)",

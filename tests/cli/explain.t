@@ -220,6 +220,7 @@ name=$(sql "SELECT name FROM calltally.assistant WHERE provider = '$2' AND assis
 try ct explain assistant_daily --day "$1" --key provider="$2" --key assistant_id="$3" --key assistant_name="$name" --limit 0
 status 0 'a row by its name'
 unlike "$out" '^  call ' '--limit 0 lists no call'
+like "$out" '^  talk_seconds_p90 +[0-9.]+ = percentile 90 of talk_seconds of [0-9]+ calls?$' 'a percentile is no quotient'
 
 # a window
 ct export --out window --plain --from 2026-03-02 --to 2026-03-03 --report assistant_total >/dev/null

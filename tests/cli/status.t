@@ -48,6 +48,9 @@ like "$out" '^call call_1 of miraiminds$' 'the call'
 like "$out" '^2026-03-01 09:28:00  dispatch  .*/d\.jsonl:1$' 'an event: time, kind, place'
 like "$out" '^-  webhook call\.initiate  .*/m\.jsonl:1$|^2026-03-01 09:29:00  webhook call\.initiate' 'an event of a type'
 like "$out" '^    status +completed, completed$' 'what it stated'
+like "$out" '^    => outcome +queued -> completed$' 'what it changed'
+like "$out" '^    => new +started_at, ended_at, duration$' 'and what was new'
+is "$(printf '%s\n' "$out" | sed -n '/call\.initiate/,/^$/p' | grep -c 'changes nothing')" 1 'an event that changed nothing says so'
 like "$out" '^    outcome +completed \(completed\)  <- .*/m\.jsonl:[23]$' 'what decided the outcome'
 like "$out" '^    assistant_id +a1  <- .*/d\.jsonl:1$' 'what decided a field'
 is "$(printf '%s\n' "$out" | grep -n 'dispatch\|end-of-call' | cut -d: -f1 | sort -n | head -n 1)" 3 'events stand in the order of the fold'
@@ -66,6 +69,8 @@ is "$(json '[(e["kind"], e["line"]) for e in d["calls"][0]["events"]]')" \
     '[["dispatch", 1], ["webhook", 1], ["webhook", 2], ["webhook", 3]]' '--json: events with their lines'
 is "$(json 'd["calls"][0]["call"]["duration"], d["calls"][0]["call"]["credits_used"], d["calls"][0]["call"]["to_number"]')" \
     '[45, 1.5, "+919876543210"]' '--json: the merged call'
+is "$(json '[(sorted(e["changes"]["was"]), e["changes"]["is"].get("outcome")) for e in d["calls"][0]["events"]]')" \
+    '[[[], "queued"], [[], null], [["outcome"], "completed"], [[], null]]' '--json: what each event changed'
 is "$(json 'd["calls"][0]["decided_by"]["assistant_id"]')" 0 '--json: what decided'
 
 # A call id that two providers use.
