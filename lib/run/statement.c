@@ -269,7 +269,7 @@ take_page(struct statement *s, struct db *db, struct db_rows **last, size_t *n,
 {
 	size_t row = *last != NULL ? db_rows_count(*last) - 1 : 0;
 	bool has = *last != NULL;
-	struct db_slot slot[4];
+	struct db_slot slot[5];
 	struct db_param p[] = {
 		db_int8(s->series_id, &slot[0]),
 		db_text(str_of(s->from != NULL ? s->from : "")),
@@ -278,8 +278,9 @@ take_page(struct statement *s, struct db *db, struct db_rows **last, size_t *n,
 		db_text(has ? db_get_text(*last, row, 0) : STR("-infinity")),
 		db_int8(has ? db_get_int(*last, row, 1) : 0, &slot[2]),
 		db_int8(has ? db_get_int(*last, row, 2) : 0, &slot[3]),
+		db_int8(PUBLISHED_PAGE_PARTS, &slot[4]),
 	};
-	struct db_rows *rows = db_query(db, sql_list_published, p, 7, err);
+	struct db_rows *rows = db_query(db, sql_list_published, p, 8, err);
 	bool ok = rows != NULL;
 
 	db_rows_free(*last);

@@ -74,6 +74,13 @@ each_report() {
 each_report 'without statistics'
 try ct export --out year
 status 0 'the year is published'
+is "$(sql "SELECT count(*) > 1000 FROM calltally.published GROUP BY series_id ORDER BY 1 DESC LIMIT 1")" t \
+	'in more parts than are read at once'
+published() { sql 'SELECT sum(cardinality(keys)) FROM calltally.published'; }
+before=$(published)
+try ct export --out same
+is "$(published)" "$before" 'the same year puts no row on record'
+is "$(wc -l <same/restatements.csv)" 1 'and restates nothing'
 sql 'ANALYZE'
 each_report 'published before, with statistics'
 small 12 'all reports of one day' ct export --out day --from $day --to $day
