@@ -44,10 +44,7 @@ is "$(find some -name '*.csv' -exec basename {} \;) $(page compare some/report.h
 # Restated cells.
 cat >late.jsonl <<'END'
 {"event":{"type":"call.completed","data":{"call":{"id":"late_1","status":"completed","startedAt":"2026-03-09T15:00:00Z","endedAt":"2026-03-09T15:01:00Z","durationSeconds":60}}}}
-{"event":{"type":"end-of-call","data":{"call":{"id":"late_1","status":"completed","startedAt":"2026-03-09T15:00:00Z"},"analysis":{"success":true,"summary":"call +91 98765 43210 or 020-7946-0958</script><script>alert(1)</script>","insights":{"reach me":"at 98765-43210","<img src=x onerror=alert(2)>":"]]><!--<script>\u2028&amp;"}}}}}
-{"sentAt":"2026-03-09T14:59:00Z","workspace":"w<b>","request":{"phoneNumber":"+919876543210","assistant":"</script>","metadata":{"campaign":"<!--<script>"}},"response":{"status":"initiate","callId":"late_1"}}
-{"event":{"type":"call.completed","data":{"call":{"id":"late_1","status":"completed","startedAt":"2026-03-09T15:00:00Z","endedAt":"2026-03-09T15:01:00Z","durationSeconds":60}}}}
-{"event":{"type":"end-of-call","data":{"call":{"id":"late_1","status":"completed","startedAt":"2026-03-09T15:00:00Z"},"analysis":{"success":true,"summary":"call +91 98765 43210 or 020-7946-0958</script><script>alert(1)</script>","insights":{"reach me":"at 98765-43210","<img src=x onerror=alert(2)>":"]]><!--<script>\u2028&amp;"}}}}}
+{"event":{"type":"end-of-call","data":{"call":{"id":"late_1","status":"completed","startedAt":"2026-03-09T15:00:00Z"},"analysis":{"success":true,"summary":"call +91 98765 43210 or 020-7946-0958</script><script>alert(1)</script>","insights":{"reach me":"at 98765-43210","<img src=x onerror=alert(2)>":"]]><!--<script \u2028&amp;</script x"}}}}}
 {"sentAt":"2026-03-09T14:59:00Z","workspace":"w<b>","request":{"phoneNumber":"+919876543210","assistant":"</script>","metadata":{"campaign":"<!--<script>"}},"response":{"status":"initiate","callId":"late_1"}}
 END
 ct ingest late.jsonl >/dev/null
@@ -63,7 +60,7 @@ is "$(page sound out/report.html)" '' 'hostile names, summaries and insights end
 is "$(holds out/report.html '[r["assistant_name"] for r in rows(d["assistants"]) if r["assistant_id"] == "</script>"]')" \
     '["<script>alert(\"name\")</script>"]' 'a name is the text that it is'
 is "$(holds out/report.html '[r["value"] for r in rows(d["insights"]) if r["insight"].startswith("<img")]')" \
-    '["]]><!--<script>\u2028&amp;"]' 'and so is an insight'
+    '["]]><!--<script \u2028&amp;</script x"]' 'and so is an insight'
 is "$(grep -c -e '98765.\{0,1\}43210' -e 7946 out/report.html) $(grep -c 98765 out/calls.csv)" '0 1' \
     'no phone number is on the page'
 is "$(LC_ALL=C grep -c "$(printf '\342\200[\250\251]')" out/report.html)" 0 'no line separator is in the script elements'

@@ -6,7 +6,7 @@
 
 hostile() {
 	cat <<'END'
-{"event":{"type":"end-of-call","data":{"call":{"id":"hostile","status":"completed","startedAt":"2026-03-10T12:00:00Z","endedAt":"2026-03-10T12:00:45Z","durationSeconds":45},"analysis":{"success":true,"summary":"hostile</script><script>window.hostile=1</script><img src=x onerror=window.hostile=1>","insights":{"<script>window.hostile=1</script>":"<img src=x onerror=window.hostile=1>","intent":"</script><script>window.hostile=1</script>"}}}}}
+{"event":{"type":"end-of-call","data":{"call":{"id":"hostile","status":"completed","startedAt":"2026-03-10T12:00:00Z","endedAt":"2026-03-10T12:00:45Z","durationSeconds":45},"analysis":{"success":true,"summary":"hostile</script><script>window.hostile=1</script><img src=x onerror=window.hostile=1>","insights":{"<script>window.hostile=1</script>":"<img src=x onerror=window.hostile=1>","intent":"</script ><script >window.hostile=1</script ><!--<script "}}}}}
 END
 }
 

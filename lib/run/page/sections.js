@@ -700,9 +700,15 @@ function drawTable() {
 
 /* -- restated cells -- */
 
-function textColumn(name, label, number = false) {
-	return { name, label: label || words(name), title: null, number: false, value: (r) => r[name],
+function textColumn(name, label = words(name)) {
+	return { name, label, title: null, value: (r) => r[name],
 		text: (r) => isEmpty(r[name]) ? node('i', null, 'empty') : r[name] };
+}
+
+/* "provider=p;assistant_id=a" with a line for each part. */
+function keyColumn() {
+	return { ...textColumn('key'),
+		text: (r) => node('span', null, ...r.key.split(/;(?=\w+=)/).map((part) => node('span', { class: 'part' }, part))) };
 }
 
 function drawRestated() {
@@ -719,7 +725,7 @@ function drawRestated() {
 	new Table({
 		caption: 'Restated cells',
 		hint: 'report, day, column',
-		columns: [textColumn('report'), textColumn('day'), textColumn('key'), textColumn('column'),
+		columns: [textColumn('report'), textColumn('day'), keyColumn(), textColumn('column'),
 			textColumn('was'), textColumn('is'), textColumn('published_at', 'Published'), textColumn('source')],
 		rows: list,
 		total: section.total,
