@@ -185,6 +185,7 @@ part_ingest_options(const struct request *r, const struct session *s)
 		.max_line_bytes = (size_t)r->opt.max_line_bytes,
 		.memory_bytes = (size_t)r->opt.memory_bytes,
 		.batch_lines = batch_lines(),
+		.transcripts = r->opt.transcripts,
 		.jobs = (int)r->opt.jobs,
 		.comeback_ms = r->opt.reconnect_s * 1000,
 	};
@@ -246,7 +247,11 @@ const struct command command_ingest = {
 	    "\n"
 	    "Every line is accounted for: new, duplicate, rejected or ignored. Rejected lines\n"
 	    "are kept (see calltally rejects list -h). The exit status is 3 when lines were\n"
-	    "rejected or a file is damaged, and 1 when a file could not be read.",
+	    "rejected or a file is damaged, and 1 when a file could not be read.\n"
+	    "\n"
+	    "What was said in a call, word by word, is left in the files unless --transcripts\n"
+	    "is given; of files that were loaded without it refold --transcripts takes it.\n"
+	    "Rejected lines are kept whole in any case.",
 	.example =
 	    "ingest /var/lib/calltally/dumps\n"
 	    "ingest --json - < dump.jsonl.gz",

@@ -39,6 +39,7 @@ struct opts {
 	int roles;
 	/* ingest */
 	int64_t max_line_bytes;
+	int transcripts;		/* also of pull, refold and show */
 	int64_t memory_bytes;
 	int64_t jobs;
 	/* export; out also of rejects export */
@@ -126,6 +127,8 @@ struct opt {
 	OPT_AT(progress), .type = OPT_FLAG, .set = 1 }
 #define OPT_NO_PROGRESS { "no-progress", NULL, "never tell the progress", \
 	OPT_AT(progress), .type = OPT_FLAG, .set = -1 }
+#define OPT_TRANSCRIPTS { "transcripts", NULL, "also store what was said, word by word", \
+	OPT_AT(transcripts), .type = OPT_FLAG, .set = 1 }
 /* --phones; preset: what help says of its default. */
 #define OPT_PHONES(preset) { "phones", "full|masked|none", "whether phone numbers are shown whole" preset, \
 	OPT_AT(phones), .type = OPT_TEXT, .words = phones_words }

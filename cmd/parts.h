@@ -54,6 +54,7 @@ void part_export_say(const struct export_options *,
 
 /* The options of ingest, for both tables. */
 #define OPTS_INGEST \
+	OPT_TRANSCRIPTS, \
 	{ "max-line", "SIZE", "a longer line is a reject (default: 4M)", \
 	    OPT_AT(max_line_bytes), .type = OPT_BYTES, .min = 1024, .max = 1 << 26 }, \
 	{ "memory", "SIZE", "what the program may hold (default: 128M)", \

@@ -63,6 +63,7 @@ static const struct opt opts[] = {
 	{ "call", "ID", "ask for this call, whatever is known of it",
 	    OPT_AT(call), .type = OPT_TEXT },
 	OPTS_PULL,
+	OPT_TRANSCRIPTS,
 	OPT_DSN, OPT_PROFILES, OPT_WAIT, OPT_RECONNECT, OPT_PROGRESS, OPT_NO_PROGRESS,
 	OPT_JSON, OPT_END
 };

@@ -169,6 +169,7 @@ puller_open(struct puller *p, const struct opts *o, struct err *err)
 	p->opt = (struct pull_options){
 		.provider = p->provider,
 		.call = o->call,
+		.transcripts = o->transcripts,
 		.parallel = (int)o->parallel,
 		.rate_milli = o->rate * 1000,
 		.timeout_ms = o->timeout_s * 1000,

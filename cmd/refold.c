@@ -106,6 +106,7 @@ refold(const struct request *r, const struct session *s,
 		.conninfo = s->conninfo,
 		.profiles = s->profiles,
 		.stored_only = r->opt.stored != 0,
+		.transcripts = r->opt.transcripts,
 		.path = r->arg,
 		.paths = r->args,
 		.max_line_bytes = (size_t)r->opt.max_line_bytes,
@@ -163,6 +164,7 @@ static const struct opt opts[] = {
 	    OPT_AT(stored), .type = OPT_FLAG, .set = 1 },
 	{ "max-line", "SIZE", "a longer line is a reject, as it was for ingest\n(default: 4M)",
 	    OPT_AT(max_line_bytes), .type = OPT_BYTES, .min = 1024, .max = 1 << 26 },
+	OPT_TRANSCRIPTS,
 	OPT_DSN, OPT_PROFILES, OPT_WAIT, OPT_PROGRESS, OPT_NO_PROGRESS,
 	OPT_JSON, OPT_END
 };
@@ -176,7 +178,8 @@ const struct command command_refold = {
 	    "begin with what was loaded from them, and puts what their lines say now in the\n"
 	    "place of what is stored; rejects and books follow. Then every call is folded\n"
 	    "again from all its events. What came from files out of reach, and from lists,\n"
-	    "stays.\n"
+	    "stays. With --transcripts also what was said is stored of these lines; without\n"
+	    "it what is stored of that stays.\n"
 	    "\n"
 	    "Tells how many events and calls changed, and in which fields. The work is done\n"
 	    "in batches: a run that was cut off is simply started again.",

@@ -5,6 +5,7 @@
 #include "call/fold.h"
 #include "command.h"
 #include "db/store.h"
+#include "db/transcript.h"
 #include "embedded.h"
 #include "say.h"
 #include "session.h"
@@ -24,6 +25,7 @@ struct journey {
 	bool is_call;		/* false: only a list's override speaks of it */
 	struct arena *arena;
 	struct db_rows *source;	/* id and name of the files */
+	struct db_rows *transcripts;	/* NULL: they are not asked for */
 };
 
 /* What to do with each journey that is found. */
@@ -32,6 +34,7 @@ struct show {
 	struct arena arena;
 	enum phones phones;
 	bool json;
+	bool transcripts;
 	struct answer list;
 	size_t found;
 };
@@ -151,6 +154,27 @@ say_changes(const struct journey *j, size_t i, enum phones phones)
 		puts("    => changes nothing");
 }
 
+/* What was said, line by line. */
+static void
+say_transcript(const struct journey *j, const struct event *e,
+    enum phones phones)
+{
+	struct str s = transcript_of(j->transcripts, e);
+	struct buf b = BUF_INIT(0);
+
+	phones_put_text(&b, s, phones);
+	for (s = buf_str(&b); s.n > 0; ) {
+		const char *end = memchr(s.p, '\n', s.n);
+		size_t n = end != NULL ? (size_t)(end - s.p) : s.n;
+
+		fputs("    | ", stdout);
+		say_text(stdout, (struct str){ s.p, n });
+		putchar('\n');
+		s = str_from(s, n + (end != NULL));
+	}
+	buf_free(&b);
+}
+
 static void
 say_decided(const struct journey *j, const struct event *e)
 {
@@ -197,6 +221,8 @@ say_journey(const struct journey *j, enum phones phones)
 		say_event(j, j->event[i], phones);
 		if (i > 0 && j->after != NULL)
 			say_changes(j, i, phones);
+		if (j->transcripts != NULL)
+			say_transcript(j, j->event[i], phones);
 	}
 	if (j->is_call)
 		say_call(j, phones);
@@ -263,6 +289,18 @@ answer_changes(struct answer event, const struct journey *j, size_t i,
 }
 
 static void
+answer_transcript(struct answer a, const struct journey *j,
+    const struct event *e, enum phones phones)
+{
+	struct str s = transcript_of(j->transcripts, e);
+	struct buf b = BUF_INIT(0);
+
+	phones_put_text(&b, s, phones);
+	answer_text(a, "transcript", s.n > 0 ? buf_str(&b) : s);
+	buf_free(&b);
+}
+
+static void
 answer_journey(struct answer list, const struct journey *j,
     enum phones phones)
 {
@@ -279,6 +317,8 @@ answer_journey(struct answer list, const struct journey *j,
 		answer_event(event, j->event[i], phones);
 		if (j->after != NULL)
 			answer_changes(event, j, i, phones);
+		if (j->transcripts != NULL)
+			answer_transcript(event, j, j->event[i], phones);
 	}
 	if (j->is_call)
 		answer_call(a, j, phones);
@@ -332,7 +372,9 @@ show_call(struct show *s, struct str provider, struct str call_id,
 	if (n == 0)
 		return true;
 	if (!fold_journey(&j, event, n, err) ||
-	    !load_sources(&j, s->session->db, err))
+	    !load_sources(&j, s->session->db, err) ||
+	    (s->transcripts && (j.transcripts = transcripts_get(
+	    s->session->db, &event[0]->key, err)) == NULL))
 		return false;
 	if (s->json)
 		answer_journey(s->list, &j, s->phones);
@@ -341,6 +383,7 @@ show_call(struct show *s, struct str provider, struct str call_id,
 	if (!s->json)
 		say_journey(&j, s->phones);
 	db_rows_free(j.source);
+	db_rows_free(j.transcripts);
 	s->found++;
 	return true;
 }
@@ -374,6 +417,7 @@ show(const struct request *r, struct session *session, struct err *err)
 		.session = session,
 		.json = r->opt.json != 0,
 		.phones = opt_phones_of_answer(&r->opt),
+		.transcripts = r->opt.transcripts != 0,
 	};
 	struct answer_root root;
 	bool ok;
@@ -401,6 +445,8 @@ run(const struct request *r, struct err *err)
 }
 
 static const struct opt opts[] = {
+	{ "transcript", NULL, "also what was said, where ingest --transcripts kept it",
+	    OPT_AT(transcripts), .type = OPT_FLAG, .set = 1 },
 	{ "provider", "NAME", "only this provider's call",
 	    OPT_AT(provider), .type = OPT_TEXT },
 	OPT_PHONES(OPT_PHONES_MASKED),
@@ -417,7 +463,8 @@ const struct command command_show = {
 	    "with at most 500 events); then the merged call, each value with the event that\n"
 	    "decided it. The calls of all providers that know the\n"
 	    "id are shown. Phone numbers are masked unless --phones full is given, or --json.\n"
-	    "With --phones none they are left out.",
+	    "With --phones none they are left out. --transcript adds what was said in the\n"
+	    "call, where a transcript is stored.",
 	.example = "show call_123456",
 	.min_args = 1,
 	.max_args = 1,

@@ -15,6 +15,7 @@ struct decoder {
 	struct buf scratch;
 	bool id_beside;		/* the call id is the archive's, not the body's */
 	struct drift_set *drift;	/* NULL: nobody asks */
+	bool transcripts;	/* are wanted */
 };
 
 const char *const reject_name[REJECT_COUNT] = {
@@ -48,6 +49,12 @@ void
 decoder_watch(struct decoder *d, struct drift_set *set)
 {
 	d->drift = set;
+}
+
+void
+decoder_keep_transcripts(struct decoder *d)
+{
+	d->transcripts = true;
 }
 
 void
@@ -244,7 +251,7 @@ decode_message(struct decoder *d, const struct message *m, struct arena *a,
 		return result;
 	identity = identify(d, m);
 	out->event = extract(m->shape, &d->finder.walk, buf_str(&d->call_id),
-	    &d->scratch, a, w);
+	    d->transcripts, &d->scratch, a, w);
 	if (out->event == NULL)
 		return DECODED_NO_MEMORY;
 	out->event->identity = identity;

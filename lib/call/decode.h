@@ -62,6 +62,9 @@ void decoder_close(struct decoder *);
 /* Notes in the set what messages hold that their profile does not know; NULL: no more. */
 void decoder_watch(struct decoder *, struct drift_set *);
 
+/* From here on events have their transcripts. */
+void decoder_keep_transcripts(struct decoder *);
+
 /* Gives memory back when the parsers hold more than keep_bytes each (see doc_trim). */
 void decoder_trim(struct decoder *, size_t keep_bytes);
 

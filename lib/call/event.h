@@ -52,6 +52,7 @@ struct event {
 	struct str call_id;
 	struct str type;	/* as the body names it; {NULL,0} when it does not */
 	struct str status;	/* raw; {NULL,0} when none is stated */
+	struct str transcript;	/* {NULL,0}: none, or not to be kept; it is no part of the fold */
 	int64_t time_us;	/* TIME_NONE when neither body nor receipt states one */
 	int64_t source_id;
 	int64_t line;		/* in the source, from 1 */

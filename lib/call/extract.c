@@ -260,6 +260,23 @@ find_fields(struct extraction *x)
 	}
 }
 
+/* A transcript as it is told: a text, or what is not one as JSON. */
+static void
+find_transcript(struct extraction *x)
+{
+	uint64_t replaced = 0;	/* warnings do not depend on what is kept */
+	size_t at = x->text->n;
+	struct node n;
+
+	if (extract_find(x, &x->shape->transcript, &n) == NULL)
+		return;
+	if (n.type == NODE_ARRAY || n.type == NODE_OBJECT)
+		(void)put_canonical(n, false, x->text, &replaced);
+	else
+		(void)coerce_text(n, x->text, &replaced);
+	x->transcript = (struct piece){ at, x->text->n - at };
+}
+
 /* Of the first time that the body states: a copy lies in the same month. */
 static int16_t
 month_of(const struct extraction *x)
@@ -314,6 +331,8 @@ make_event(const struct extraction *x, struct arena *a)
 		e->type = piece_in(base, x->type_text);
 	if (x->outcome != OUTCOME_NONE)
 		e->status = piece_in(base, x->status);
+	if (x->transcript.n > 0)
+		e->transcript = piece_in(base, x->transcript);
 	e->time_us = x->time_us;
 	e->time_stated = x->time_us != TIME_NONE;
 	e->month = month_of(x);
@@ -326,7 +345,8 @@ make_event(const struct extraction *x, struct arena *a)
 
 struct event *
 extract(const struct shape *shape, const struct walk *walk, struct str call_id,
-    struct buf *text, struct arena *a, struct decode_warnings *w)
+    bool transcripts, struct buf *text, struct arena *a,
+    struct decode_warnings *w)
 {
 	struct extraction x;
 
@@ -342,5 +362,7 @@ extract(const struct shape *shape, const struct walk *walk, struct str call_id,
 	find_status(&x);
 	find_time(&x);
 	find_fields(&x);
+	if (transcripts)
+		find_transcript(&x);
 	return make_event(&x, a);
 }

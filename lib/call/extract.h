@@ -26,7 +26,7 @@ struct extraction {
 	const struct type_entry *known_type;
 	enum outcome outcome;
 	bool voicemail;			/* the status says so */
-	struct piece status, type_text, call_id;
+	struct piece status, type_text, call_id, transcript;
 	int64_t time_us;
 	uint32_t stated;
 	uint32_t lasting;		/* its text lives with the profile, in v */
@@ -36,10 +36,11 @@ struct extraction {
 
 /*
  * The event of the message, in the arena, with all but identity, source and
- * receipt time. text is scratch. NULL when memory ran out.
+ * receipt time; transcripts: with its transcript, too. text is scratch. NULL
+ * when memory ran out.
  */
 struct event *extract(const struct shape *, const struct walk *,
-    struct str call_id, struct buf *text, struct arena *,
+    struct str call_id, bool transcripts, struct buf *text, struct arena *,
     struct decode_warnings *);
 
 /*

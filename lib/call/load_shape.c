@@ -120,6 +120,11 @@ load_field(struct loader *l, const struct conf *c, struct shape *out,
 {
 	enum field f = field_by_name(str_of(c->name));
 
+	if (strcmp(c->name, "transcript") == 0) {
+		load_places(l, c, MAY_EACH | MAY_TYPES | IS_WHOLE,
+		    &out->transcript);
+		return;
+	}
 	if (f == FIELD_COUNT) {
 		conf_say(c, "there is no field of that name");
 		return;

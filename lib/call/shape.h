@@ -108,6 +108,7 @@ struct shape {
 	size_t n_ignore;
 	struct places type, call_id, event_time;
 	struct places status;	/* at most STATUS_PLACES_MAX */
+	struct places transcript;	/* read only where transcripts are to be kept */
 	const struct field_places *field;	/* those that it has, in order */
 	size_t n_fields;
 	const struct insight *insight;

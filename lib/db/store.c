@@ -6,6 +6,7 @@
 #include "db/copy.h"
 #include "db/event_row.h"
 #include "db/provider.h"
+#include "db/transcript.h"
 #include "embedded.h"
 
 struct store *
@@ -358,6 +359,20 @@ copy_balances(struct store *s, struct entry **fresh, size_t n,
 	return copy_in_end(&in, err);
 }
 
+/* Known events, too: they may have been stored without. */
+static bool
+put_transcripts(struct store *s, struct err *err)
+{
+	const struct event **event = arena_alloc(&s->scratch,
+	    (s->entries + 1) * sizeof(const struct event *));
+
+	if (event == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < s->entries; i++)
+		event[i] = s->entry[i].event;
+	return transcripts_put(s->db, &s->scratch, event, s->entries, err);
+}
+
 /* True when this batch gave the call its first new event of this run. */
 static bool
 counts_as_call(const struct store *s, const struct group *g)
@@ -397,6 +412,8 @@ put(struct store *s, struct store_item *item, size_t n,
 		return false;
 	if (n_fresh > 0 && (!copy_events(s, fresh, n_fresh, err) ||
 	    !copy_balances(s, fresh, n_fresh, err)))
+		return false;
+	if (!put_transcripts(s, err))
 		return false;
 	count(s, n, n_fresh, counts);
 	return true;

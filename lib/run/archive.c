@@ -49,6 +49,12 @@ archive_open(const char *path, const struct profiles *profiles,
 }
 
 void
+archive_keep_transcripts(struct archive *a)
+{
+	decoder_keep_transcripts(a->decoder);
+}
+
+void
 archive_close(struct archive *a)
 {
 	if (a == NULL)

@@ -30,6 +30,9 @@ struct archive *archive_open(const char *path, const struct profiles *,
     size_t max_line_bytes, struct progress *, struct err *);
 void archive_close(struct archive *);
 
+/* From here on events have their transcripts. */
+void archive_keep_transcripts(struct archive *);
+
 /* The next line; *end at the end, also at damage. */
 bool archive_next(struct archive *, struct archive_line *, bool *end, struct err *);
 

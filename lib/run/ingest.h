@@ -33,6 +33,7 @@ struct ingest_options {
 	size_t max_line_bytes;		/* 0: INGEST_MAX_LINE_BYTES */
 	size_t memory_bytes;		/* 0: INGEST_MEMORY_BYTES; what the process may hold, about */
 	int64_t batch_lines;		/* 0: by memory; else about so many, to try the seams between batches */
+	bool transcripts;		/* also store what was said, word by word */
 	int jobs;			/* decoding threads; 0: by the machine's cores */
 	int64_t comeback_ms;		/* how long the server may be away (run/comeback.h) */
 	struct progress *progress;	/* never NULL */

@@ -91,6 +91,8 @@ decoder_main(void *arg)
 	struct part *part;
 	bool ok = d != NULL;
 
+	if (ok && p->opt.ingest->transcripts)
+		decoder_keep_transcripts(d);
 	while (ok && (part = get_work(p)) != NULL)
 		if ((ok = part_decode(part, d, p->opt.max_line_bytes,
 		    &p->big_line)))

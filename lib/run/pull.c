@@ -67,6 +67,7 @@ ingest_archive(struct pull *p, struct err *err)
 			.path = (const char *const *)list.path,
 			.paths = list.n,
 			.profiles = o->profiles,
+			.transcripts = o->transcripts,
 			.progress = o->progress,
 			.stage = "pull: archive",
 			.comeback_ms = o->comeback_ms,

@@ -43,6 +43,7 @@ struct pull_options {
 	const struct pull_provider *provider;
 	size_t providers;
 	const char *archive;		/* folder */
+	bool transcripts;		/* also store those that the answers tell */
 	int64_t since_us;		/* calls from then on */
 	int64_t grace_us;		/* so long a call may be open before it is asked for */
 	const char *call;		/* this call id alone, whatever is known of it; NULL: all */

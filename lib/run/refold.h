@@ -22,6 +22,7 @@ struct refold_options {
 	const char *conninfo;		/* for a second connection, which only reads */
 	const struct profiles *profiles;
 	bool stored_only;		/* no file is read */
+	bool transcripts;		/* also store those that the files tell */
 	const char *const *path;	/* only these files and folders */
 	size_t paths;			/* 0: all files of the ledger */
 	size_t max_line_bytes;		/* 0: as ingest */

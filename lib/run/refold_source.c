@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "db/event_row.h"
+#include "db/transcript.h"
 #include "embedded.h"
 #include "run/archive.h"
 #include "run/refold_inner.h"
@@ -29,6 +30,8 @@ struct batch {
 	size_t items;
 	struct removal *removal;
 	size_t removals;
+	const struct event **told;	/* all that these lines tell */
+	size_t tolds;
 	struct reject_row *reject;	/* of these lines, by now */
 	size_t rejects;
 	int64_t first, last;		/* lines; 0: none */
@@ -51,7 +54,9 @@ batch_begin(struct batch *b)
 	b->item = arena_alloc(&b->arena, BATCH_LINES * sizeof(*b->item));
 	b->removal = arena_alloc(&b->arena, BATCH_LINES * sizeof(*b->removal));
 	b->reject = arena_alloc(&b->arena, BATCH_LINES * sizeof(*b->reject));
-	b->items = b->removals = b->rejects = 0;
+	b->told = arena_alloc(&b->arena,
+	    BATCH_LINES * sizeof(const struct event *));
+	b->items = b->removals = b->rejects = b->tolds = 0;
 	b->first = b->last = 0;
 	b->counts = (struct line_counts){ 0 };
 	b->result = *b->r->result;
@@ -171,6 +176,7 @@ take_line(struct source_run *s, const struct archive_line *l, struct err *err)
 	if (result == DECODED_EVENT) {
 		out.event->source_id = b->source->source_id;
 		out.event->line = l->line;
+		b->told[b->tolds++] = out.event;
 		take_event(b, out.event, stored);
 		return true;
 	}
@@ -312,7 +318,8 @@ remove_events(struct batch *b, struct err *err)
 	p[1] = db_uuid_array(&buf[1], key, n);
 	p[2] = db_uuid_array(&buf[2], identity, n);
 	ok = db_run(b->r->db, sql_remove_events, p, 3, NULL, err) &&
-	    db_run(b->r->db, sql_remove_balances, p + 1, 2, NULL, err);
+	    db_run(b->r->db, sql_remove_balances, p + 1, 2, NULL, err) &&
+	    db_run(b->r->db, sql_remove_transcripts, p + 1, 2, NULL, err);
 	for (int i = 0; i < 3; i++)
 		buf_free(&buf[i]);
 	return ok;
@@ -492,7 +499,8 @@ static bool
 write_batch(struct batch *b, struct line_counts *sum, bool last,
     struct run_row *row, struct err *err)
 {
-	if (!put_events(b, err))
+	if (!put_events(b, err) || !transcripts_put(b->r->db, &b->arena,
+	    b->told, b->tolds, err))
 		return false;
 	count_events(b);
 	if (b->first > 0 && !put_rejects(b, err))
@@ -564,6 +572,8 @@ refold_source(struct refold *r, const struct source_row *source,
 	    r->opt->progress, err);
 	if (s.in == NULL)
 		return false;
+	if (r->opt->transcripts)
+		archive_keep_transcripts(s.in);
 	arena_init(&s.batch.arena, 0);
 	ok = batch_begin(&s.batch) ? read_again(&s, err) : err_nomem(err);
 	if (ok)
