@@ -73,8 +73,8 @@ date_of(int64_t days)
 	return d;
 }
 
-static int
-month_days(int year, int month)
+int
+time_month_days(int year, int month)
 {
 	static const int days[] = {
 		31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31
@@ -166,7 +166,7 @@ read_iso(struct str s, int64_t *out)
 	if (month < 1 || month > 12 || !take_char(&s, '-'))
 		return false;
 	day = take_number(&s, 2);
-	if (day < 1 || day > month_days(year, month))
+	if (day < 1 || day > time_month_days(year, month))
 		return false;
 	if (!take_char(&s, 'T') && !take_char(&s, 't') && !take_char(&s, ' '))
 		return false;

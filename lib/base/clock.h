@@ -46,6 +46,9 @@ bool time_from_epoch_int(int64_t number, int64_t *us);
 /* "2026-03-01T09:30:00.123Z", the fraction without trailing zeros, if any. */
 void time_text(int64_t us, char out[TIME_TEXT_BYTES]);
 
+/* How many days a month (1 to 12) of the calendar has. */
+int time_month_days(int year, int month);
+
 /* Months since 2000-01 plus 1 (2000-01 is 1) of an accepted instant, in UTC. */
 int time_month(int64_t us);
 

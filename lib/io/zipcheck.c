@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,21 +16,31 @@ enum {
 	ENTRY_BYTES = 46,		/* of one in the directory, without its name */
 	LOCAL_BYTES = 30,		/* of the header before a member's bytes */
 	PIECE_BYTES = 64 * 1024,
-	NAME_MAX_BYTES = 64,		/* of a root element */
+	ROOT_MAX_BYTES = 64,		/* name of a root element */
+	DIRECTORY_MAX_BYTES = 64 * 1024 * 1024,
+};
+
+/* A zip file that is read, and its directory. */
+struct zip {
+	int fd;
+	uint64_t bytes;
+	char *directory;
+	size_t n;
+	size_t members;
 };
 
 /* A member, as the directory tells it. */
 struct member {
 	struct str name;
-	struct str packed;
-	uint32_t crc, bytes;
+	uint64_t at;		/* of its local header */
+	uint32_t packed_bytes, bytes, crc;
 };
 
 /* The first and last bytes of a document. */
 struct ends {
 	char first[256];
 	size_t n;
-	char last[NAME_MAX_BYTES + 4];	/* as much as came */
+	char last[ROOT_MAX_BYTES + 4];
 	size_t m;
 };
 
@@ -45,32 +54,67 @@ little(const char *p, int bytes)
 	return v;
 }
 
-/* Takes the next member of the directory; false when there is none that makes sense. */
+/* Reads exactly n bytes; false when there are not so many. */
 static bool
-take_member(struct str zip, size_t *at, struct member *m)
+read_at(const struct zip *z, uint64_t at, void *out, size_t n)
 {
-	const char *e = zip.p + *at;
-	size_t name, local, packed, skip;
+	char *p = out;
 
-	if (zip.n - *at < ENTRY_BYTES || memcmp(e, "PK\1\2", 4) != 0)
+	while (n > 0) {
+		ssize_t got = pread(z->fd, p, n, (off_t)at);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return false;
+		p += got;
+		at += (uint64_t)got;
+		n -= (size_t)got;
+	}
+	return true;
+}
+
+static bool
+read_directory(struct zip *z, struct err *err)
+{
+	char end[END_BYTES];
+
+	if (z->bytes < END_BYTES ||
+	    !read_at(z, z->bytes - END_BYTES, end, END_BYTES) ||
+	    memcmp(end, "PK\5\6", 4) != 0)
+		return err_fail(err, "it has no directory at its end: is a disk "
+		    "full?");
+	z->members = little(end + 10, 2);
+	z->n = little(end + 12, 4);
+	if (z->n > DIRECTORY_MAX_BYTES)
+		return err_fail(err, "its directory is damaged");
+	if ((z->directory = malloc(z->n + 1)) == NULL)
+		return err_nomem(err);
+	return read_at(z, little(end + 16, 4), z->directory, z->n) ||
+	    err_fail(err, "its directory is damaged");
+}
+
+/* Takes the next member of the directory; false when it makes no sense. */
+static bool
+take_member(const struct zip *z, size_t *at, struct member *m)
+{
+	const char *e = z->directory + *at;
+	size_t name;
+
+	if (z->n - *at < ENTRY_BYTES || memcmp(e, "PK\1\2", 4) != 0)
 		return false;
 	name = little(e + 28, 2);
-	local = little(e + 42, 4);
-	packed = little(e + 20, 4);
-	if (zip.n - *at - ENTRY_BYTES < name || zip.n < LOCAL_BYTES ||
-	    local > zip.n - LOCAL_BYTES)
-		return false;
-	skip = LOCAL_BYTES + little(zip.p + local + 26, 2) +
-	    little(zip.p + local + 28, 2);
-	if (skip > zip.n - local || packed > zip.n - local - skip)
+	if (z->n - *at - ENTRY_BYTES < name)
 		return false;
 	*m = (struct member){
 		.name = { e + ENTRY_BYTES, name },
-		.packed = { zip.p + local + skip, packed },
-		.crc = little(e + 16, 4), .bytes = little(e + 24, 4),
+		.at = little(e + 42, 4),
+		.packed_bytes = little(e + 20, 4),
+		.bytes = little(e + 24, 4),
+		.crc = little(e + 16, 4),
 	};
 	*at += ENTRY_BYTES + name + little(e + 30, 2) + little(e + 32, 2);
-	return *at <= zip.n;
+	return *at <= z->n;
 }
 
 static void
@@ -95,7 +139,7 @@ is_closed(const struct ends *ends)
 {
 	struct str all = { ends->first, ends->n };
 	struct str tail = str_trim((struct str){ ends->last, ends->m });
-	char tag[NAME_MAX_BYTES + 4];
+	char tag[ROOT_MAX_BYTES + 4];
 	const char *root = memmem(all.p, all.n, "?>", 2);
 	size_t n = 0;
 
@@ -104,7 +148,7 @@ is_closed(const struct ends *ends)
 	if (root == NULL)
 		return false;
 	all = str_from(all, (size_t)(root - all.p) + 1);
-	while (n < all.n && n < NAME_MAX_BYTES && all.p[n] != ' ' &&
+	while (n < all.n && n < ROOT_MAX_BYTES && all.p[n] != ' ' &&
 	    all.p[n] != '>' && all.p[n] != '/')
 		n++;
 	memcpy(tag, "</", 2);
@@ -113,76 +157,100 @@ is_closed(const struct ends *ends)
 	return str_ends(tail, (struct str){ tag, n + 3 });
 }
 
-/* Inflates a member; false when it is not what the directory says. */
+/* The member's next packed bytes for the inflater. */
 static bool
-inflate_member(const struct member *m, struct ends *ends)
+feed(const struct zip *z, uint64_t *at, uint32_t *left, z_stream *s,
+    char piece[PIECE_BYTES])
 {
-	z_stream z = {
-		.next_in = (Bytef *)(uintptr_t)m->packed.p,
-		.avail_in = (uInt)m->packed.n,
-	};
-	char piece[PIECE_BYTES];
+	uint32_t n = *left < PIECE_BYTES ? *left : PIECE_BYTES;
+
+	if (s->avail_in > 0 || n == 0)
+		return true;
+	if (!read_at(z, *at, piece, n))
+		return false;
+	*at += n;
+	*left -= n;
+	s->next_in = (Bytef *)piece;
+	s->avail_in = n;
+	return true;
+}
+
+/* Inflates what is behind a member's local header; false when it is not what the directory says. */
+static bool
+inflate_member(const struct zip *z, const struct member *m, uint64_t at,
+    z_stream *s, struct ends *ends)
+{
+	char in[PIECE_BYTES], out[PIECE_BYTES];
 	uLong crc = crc32(0, NULL, 0);
+	uint32_t left = m->packed_bytes;
 	int state = Z_OK;
 
-	if (inflateInit2(&z, -MAX_WBITS) != Z_OK)
-		return false;
 	while (state == Z_OK) {
-		z.next_out = (Bytef *)piece;
-		z.avail_out = sizeof(piece);
-		state = inflate(&z, Z_NO_FLUSH);
-		crc = crc32(crc, (Bytef *)piece, (uInt)sizeof(piece) -
-		    z.avail_out);
-		keep_ends(ends, piece, sizeof(piece) - z.avail_out);
+		size_t n;
+
+		if (!feed(z, &at, &left, s, in))
+			return false;
+		s->next_out = (Bytef *)out;
+		s->avail_out = sizeof(out);
+		state = inflate(s, Z_NO_FLUSH);
+		n = sizeof(out) - s->avail_out;
+		crc = crc32(crc, (Bytef *)out, (uInt)n);
+		keep_ends(ends, out, n);
 	}
-	(void)inflateEnd(&z);
-	return state == Z_STREAM_END && z.total_out == m->bytes &&
+	return state == Z_STREAM_END && s->total_out == m->bytes &&
 	    crc == m->crc;
 }
 
 static bool
-check_all(struct str zip, struct err *err)
+is_whole(const struct zip *z, const struct member *m)
+{
+	char local[LOCAL_BYTES];
+	struct ends ends = { .n = 0 };
+	z_stream s = { 0 };
+	bool ok;
+
+	if (!read_at(z, m->at, local, LOCAL_BYTES) ||
+	    inflateInit2(&s, -MAX_WBITS) != Z_OK)
+		return false;
+	ok = inflate_member(z, m, m->at + LOCAL_BYTES + little(local + 26, 2) +
+	    little(local + 28, 2), &s, &ends);
+	(void)inflateEnd(&s);
+	return ok && is_closed(&ends);
+}
+
+static bool
+check_all(struct zip *z, struct err *err)
 {
 	struct member m;
-	size_t at, n, seen = 0;
-	const char *end = zip.n >= END_BYTES ? zip.p + zip.n - END_BYTES : NULL;
+	size_t at = 0;
 
-	if (end == NULL || memcmp(end, "PK\5\6", 4) != 0)
-		return err_fail(err, "it has no directory at its end");
-	n = little(end + 10, 2);
-	for (at = little(end + 16, 4); seen < n && at < zip.n; seen++) {
-		struct ends ends = { .n = 0 };
-
-		if (!take_member(zip, &at, &m))
-			break;
-		if (!inflate_member(&m, &ends) || !is_closed(&ends))
+	if (!read_directory(z, err))
+		return false;
+	for (size_t i = 0; i < z->members; i++) {
+		if (!take_member(z, &at, &m))
+			return err_fail(err, "its directory is damaged");
+		if (!is_whole(z, &m))
 			return err_fail(err, "%.*s in it was cut off: is a disk "
 			    "full?", STR_ARG(m.name));
 	}
-	return seen == n && n > 0 ? true :
-	    err_fail(err, "its directory is damaged");
+	return true;
 }
 
 bool
 zip_check(const char *path, struct err *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct zip z = { .fd = open(path, O_RDONLY | O_CLOEXEC) };
 	struct stat st;
-	void *map = MAP_FAILED;
-	bool ok = fd >= 0 && fstat(fd, &st) == 0;
+	bool ok;
 
-	if (ok && st.st_size > 0)
-		map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE,
-		    fd, 0);
-	if (map == MAP_FAILED) {
-		ok = ok && st.st_size == 0 ?
-		    err_fail(err, "nothing was written: is a disk full?") :
-		    err_sys(err, errno, "cannot be read again");
+	if (z.fd < 0 || fstat(z.fd, &st) != 0) {
+		ok = err_sys(err, errno, "cannot be read again");
 	} else {
-		ok = check_all((struct str){ map, (size_t)st.st_size }, err);
-		(void)munmap(map, (size_t)st.st_size);
+		z.bytes = (uint64_t)st.st_size;
+		ok = check_all(&z, err);
 	}
-	if (fd >= 0)
-		(void)close(fd);
+	if (z.fd >= 0)
+		(void)close(z.fd);
+	free(z.directory);
 	return ok;
 }

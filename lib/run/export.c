@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "db/provider.h"
 #include "run/comeback.h"
 #include "run/export_csv.h"
@@ -64,16 +65,13 @@ struct export {
 static bool
 is_day(const char *s)
 {
-	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
 	int year, month, day, n = 0;
-	bool leap;
 
 	if (strlen(s) != 10 || strspn(s, "0123456789-") != 10 ||
 	    sscanf(s, "%4d-%2d-%2d%n", &year, &month, &day, &n) != 3 ||
 	    n != 10 || year < 1 || month < 1 || month > 12 || day < 1)
 		return false;
-	leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-	return day <= days[month - 1] + (leap && month == 2);
+	return day <= time_month_days(year, month);
 }
 
 static bool

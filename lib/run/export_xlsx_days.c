@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/num.h"
 
 enum {
@@ -72,7 +73,8 @@ read_date(struct str s, struct xlsx_time *t)
 	return read_number(s, 0, 4, &t->year) && s.p[4] == '-' &&
 	    read_number(s, 5, 2, &t->month) && s.p[7] == '-' &&
 	    read_number(s, 8, 2, &t->day) && t->year >= 1900 &&
-	    t->month >= 1 && t->month <= 12 && t->day >= 1 && t->day <= 31;
+	    t->month >= 1 && t->month <= 12 && t->day >= 1 &&
+	    t->day <= time_month_days(t->year, t->month);
 }
 
 bool
@@ -103,10 +105,7 @@ day_order(const struct xlsx_time *a, const struct xlsx_time *b)
 static struct xlsx_time
 day_after(struct xlsx_time t)
 {
-	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	bool leap = (t.year % 4 == 0 && t.year % 100 != 0) || t.year % 400 == 0;
-
-	if (t.day++ < days[t.month - 1] + (leap && t.month == 2))
+	if (t.day++ < time_month_days(t.year, t.month))
 		return t;
 	t.day = 1;
 	if (t.month++ < 12)
@@ -197,8 +196,8 @@ put_head(struct xlsx *x, struct lxw_worksheet *page)
 	xlsx_text(x, page, TABLE_ROW, COLUMN_SUCCESS_RATE, STR("success_rate"),
 	    XLSX_HEAD);
 	xlsx_width(x, page, COLUMN_DAY, 12);
-	for (uint16_t i = COLUMN_NUMBERS; i < COLUMNS; i++)
-		xlsx_width(x, page, i, 12.5);
+	for (int i = COLUMN_NUMBERS; i < COLUMNS; i++)
+		xlsx_width(x, page, (uint16_t)i, 12.5);
 }
 
 /* A rate as the reports round it; nothing of nothing. */

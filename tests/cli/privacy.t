@@ -65,17 +65,17 @@ is "$(grep -cE "$numbers" full/report.html)" 0 'the page has none whole in any c
 # ---- what is published is whole ----
 
 is "$(wc -l <none/restatements.csv | tr -d ' ')" 1 'exports that hide numbers restate nothing'
-try ct export --out then --tz UTC --as-of 2099-01-01
+try ct export --out back --tz UTC --as-of 2099-01-01
 status 0 '--as-of'
 for name in calls followups who; do
-	is "$(cat "then/$name.csv")" "$(cat "none/$name.csv")" "$name: is given back as it was exported"
+	is "$(cat "back/$name.csv")" "$(cat "none/$name.csv")" "$name: is given back as it was exported"
 done
 ct export --out again --plain --reports own >/dev/null
-ct export --out then --as-of 2099-01-01 --phones masked >/dev/null
-is "$(cat then/calls.csv)" "$(cat masked/calls.csv)" '--as-of hides more than was hidden then'
+ct export --out back --as-of 2099-01-01 --phones masked >/dev/null
+is "$(cat back/calls.csv)" "$(cat masked/calls.csv)" '--as-of hides more than was hidden then'
 ct export --out again --plain --reports own --phones masked >/dev/null
-ct export --out then --as-of 2099-01-01 --phones full >/dev/null
-is "$(cat then/calls.csv)" "$(cat masked/calls.csv)" 'but never less'
+ct export --out back --as-of 2099-01-01 --phones full >/dev/null
+is "$(cat back/calls.csv)" "$(cat masked/calls.csv)" 'but never less'
 sed 's/"to": "+91/"to": "+92/; s/09:31:00/09:32:00/; s/7011-223/7099-223/' dump.jsonl >late.jsonl
 ct ingest late.jsonl >/dev/null
 try ct export --out late --plain --reports own --phones masked
