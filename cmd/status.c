@@ -311,11 +311,33 @@ show_calls(struct view *v, struct err *err)
 	return ok;
 }
 
+/* Whether some provider has as many news of a kind as are kept. */
+static bool
+show_drift_cap(struct view *v, struct err *err)
+{
+	struct db_slot slot;
+	struct db_param cap = db_int8(DRIFT_KEEP, &slot);
+	struct db_rows *rows = db_query(v->db, sql_is_drift_full, &cap, 1, err);
+	bool full;
+
+	if (rows == NULL)
+		return false;
+	full = db_get_bool(rows, 0, 0);
+	db_rows_free(rows);
+	if (v->json)
+		answer_bool(v->a.top, "drift_is_full", full);
+	else if (full)
+		printf("  of some there are %d, as many as are kept: later ones are "
+		    "only counted\n", DRIFT_KEEP);
+	return true;
+}
+
 static bool
 show_parts(struct view *v, struct err *err)
 {
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		if (!show_part(v, &parts[i], err))
+		if (!show_part(v, &parts[i], err) ||
+		    (parts[i].drift && !show_drift_cap(v, err)))
 			return false;
 	return true;
 }

@@ -35,6 +35,7 @@ like "$out" '^  minivoice  webhook  member  /call/caller_mood +4  2026-03-01 09:
 mkdir profiles
 ct providers show minivoice | sed 's|"/call/customer_id",|"/call/customer_id", "/call/caller_mood",|' >profiles/minivoice.json
 try ct status --json --profiles profiles
+is "$(json 'd["drift_is_full"]')" false 'which are not at their cap'
 is "$(json '[d["kind"] for d in d["drift"]]')" '["status", "type"]' 'a profile that learnt a member is not told of it'
 is "$(sql 'SELECT count(*) FROM calltally.drift')" 3 'status writes nothing'
 ct ingest a.jsonl --profiles profiles >/dev/null
@@ -80,9 +81,10 @@ is "$(json 'd["drift_new"], d["drift_left_out"]')" '[200, 9802]' 'are kept up to
 is "$(sql 'SELECT count(*), max(length(name)) <= 200 FROM calltally.drift')" '200|t' 'in rows that are bounded'
 try ct status
 unlike "$out" "$(printf '\033')|$(printf '\342\200\256')" 'nothing harms the terminal'
+like "$out" '^  of some there are 200, as many as are kept' 'the cap is told when it is reached'
 like "$out" 'member  /.x1b\[2J.u202e.n.* 1 ' 'what could is made visible'
 try ct status --json
-is "$(json 'len(d["drift"])')" 200 'and --json is JSON'
+is "$(json 'len(d["drift"]), d["drift_is_full"]')" '[200, true]' 'and --json is JSON'
 
 # Units: ten calls a day of ten seconds; on the last day milliseconds come as seconds.
 new_database
