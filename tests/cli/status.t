@@ -25,6 +25,15 @@ like "$out" '^  miraiminds  w1 +98\.5  2026-03-01 09:30:45$' 'the latest balance
 like "$out" '/cut\.gz ' 'unfinished files are named'
 like "$out" '^  ingest +[0-9: -]+ partial ' 'the latest runs'
 
+unlike "$out" "$(printf '\033')" 'no colours where there is no terminal'
+if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
+	colours() { env "$@" script -qec "'$CALLTALLY' status" /dev/null </dev/null | grep -c "$(printf '\033')"; }
+	is "$([ "$(colours NO_COLOR= TERM=xterm)" -gt 3 ] && echo some)" some 'colours on a terminal'
+	is "$(colours NO_COLOR=1 TERM=xterm) $(colours NO_COLOR= TERM=dumb)" '0 0' 'but for NO_COLOR and TERM=dumb'
+else
+	skip 'colours on a terminal' 'no script(1)'
+fi
+
 try ct status --json
 status 0 'status --json'
 is "$(json '[d["sources"][k] for k in ("files", "finished", "unfinished")]')" '[3, 2, 1]' '--json: sources'
