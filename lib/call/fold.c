@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/sort.h"
+
 static int
 level(const struct event *e)
 {
@@ -258,30 +260,11 @@ apply(struct call *c, const struct event *e, struct arena *a)
 	return true;
 }
 
-enum { INSERTION_MAX = 16 };	/* events that are sorted without qsort's overhead */
-
-static void
-sort_events(const struct event **e, size_t n)
-{
-	if (n > INSERTION_MAX) {
-		qsort(e, n, sizeof(*e), fold_order);
-		return;
-	}
-	for (size_t i = 1; i < n; i++) {
-		const struct event *one = e[i];
-		size_t at = i;
-
-		for (; at > 0 && fold_order(&e[at - 1], &one) > 0; at--)
-			e[at] = e[at - 1];
-		e[at] = one;
-	}
-}
-
 bool
 fold(const struct event **events, size_t n, struct arena *a, struct call *out,
     struct err *err)
 {
-	sort_events(events, n);
+	sort_short(events, n, sizeof(*events), fold_order);
 	*out = (struct call){
 		.key = events[0]->key,
 		.provider = events[0]->provider,

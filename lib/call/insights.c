@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "base/sort.h"
 #include "call/extract.h"
 
 /* A member of the insights that the event states. */
@@ -45,7 +46,7 @@ put_members(struct buf *out, struct member *v, size_t n, uint64_t *replaced)
 {
 	size_t start = out->n;
 
-	qsort(v, n, sizeof(*v), member_order);
+	sort_short(v, n, sizeof(*v), member_order);
 	buf_putc(out, '{');
 	for (size_t i = 0; i < n; i++) {
 		if ((i > 0 && doc_name_cmp(v[i].name, v[i - 1].name) == 0) ||

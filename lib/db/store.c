@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/sort.h"
 #include "db/copy.h"
 #include "db/event_row.h"
 #include "db/provider.h"
@@ -50,10 +51,7 @@ store_close(struct store *s)
 	free(s);
 }
 
-enum {
-	BUCKET_BITS_MAX = 16,
-	INSERTION_MAX = 16,	/* entries that are sorted without qsort's overhead */
-};
+enum { BUCKET_BITS_MAX = 16 };
 
 /* By call, then event, then order of reading. */
 static int
@@ -69,23 +67,6 @@ entry_order(const void *pa, const void *pb)
 	if (c == 0)
 		c = (a->item > b->item) - (a->item < b->item);
 	return c;
-}
-
-static void
-sort_bucket(struct entry *e, size_t n)
-{
-	if (n > INSERTION_MAX) {
-		qsort(e, n, sizeof(*e), entry_order);
-		return;
-	}
-	for (size_t i = 1; i < n; i++) {
-		struct entry one = e[i];
-		size_t at = i;
-
-		for (; at > 0 && entry_order(&e[at - 1], &one) > 0; at--)
-			e[at] = e[at - 1];
-		e[at] = one;
-	}
 }
 
 /*
@@ -117,7 +98,7 @@ sort_entries(struct arena *a, const struct entry *in, size_t n,
 	for (size_t i = 0; i < n; i++)
 		out[end[in[i].head >> (64 - bits)]++] = in[i];
 	for (size_t i = 0, from = 0; i < buckets; from = end[i++])
-		sort_bucket(out + from, end[i] - from);
+		sort_short(out + from, end[i] - from, sizeof(*out), entry_order);
 	return true;
 }
 

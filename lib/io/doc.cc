@@ -4,6 +4,7 @@ extern "C" {
 #include "io/doc.h"
 
 #include "base/num.h"
+#include "base/sort.h"
 }
 #pragma GCC diagnostic pop
 
@@ -817,7 +818,7 @@ put_object(struct node n, bool drop_silent, struct buf *out)
 	it = node_iter(n);
 	while (node_next(&it, &list[i].name, &list[i].value))
 		i++;
-	qsort(list, count, sizeof(*list), compare_members);
+	sort_short(list, count, sizeof(*list), compare_members);
 	for (i = 0; i < count; i++) {
 		if ((i > 0 && doc_name_cmp(list[i].name, list[i - 1].name) == 0) ||
 		    (drop_silent && node_silent(list[i].value)))
