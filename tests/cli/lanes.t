@@ -31,11 +31,14 @@ trouble() {
 		EXECUTE FUNCTION public.trouble()"
 }
 
-# goes_on NAME: without the trouble the next run does the rest.
+# goes_on NAME: after a run that failed, the next one does the rest.
 goes_on() {
 	balanced "$1"
-	try test "$(sql 'SELECT coalesce(sum(lines), 0) FROM calltally.source')" -lt "$lines"
-	status 0 "$1: not all was loaded"
+	# shellcheck disable=SC2154 # set by try
+	if [ "$status" -ne 0 ]; then
+		try test "$(sql 'SELECT coalesce(sum(lines), 0) FROM calltally.source')" -lt "$lines"
+		status 0 "$1: not all was loaded"
+	fi
 	try test "$(sql 'SELECT count(*) FROM calltally.source')" -gt 0
 	status 0 "$1: what came before was"
 	sql 'DROP TRIGGER trouble ON calltally.call_event'
@@ -56,11 +59,15 @@ like "$err" 'no room' 'a batch is refused: the reason is told'
 goes_on 'a batch is refused'
 
 # Who holds the lock, be it the first connection or the second, is thrown out.
+# The second is not missed when the first had taken all the rest already.
 for lock in 1952541804 1952541805; do
 	trouble "PERFORM pg_terminate_backend(pid) FROM pg_locks
 		WHERE locktype = 'advisory' AND objid = $lock; RETURN NEW;"
 	try ct ingest --memory 16M dumps
-	status 75 "the session with lock $lock is ended: exit status"
+	case $lock$status in
+	19525418050) pass 'the second session was not needed any more' ;;
+	*) status 75 "the session with lock $lock is ended: exit status" ;;
+	esac
 	goes_on "the session with lock $lock is ended"
 done
 
