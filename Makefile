@@ -76,6 +76,7 @@ $(B)/tests/%: tests/unit/%.c $(B)/libcalltally.a $(B)/flags
 $(B)/tests/test_pace: $(B)/cmd/pace.o $(B)/cmd/say.o
 
 include tests/fault/fault.mk
+include tests/soak/soak.mk
 -include $(wildcard $(B)/lib/*/*.d $(B)/cmd/*.d $(B)/tests/*.d)
 
 $(B)/gen: $(wildcard tests/gen/*.c tests/gen/*.h) $(B)/flags

@@ -46,7 +46,9 @@ load_bucket(struct lane *l, struct bucket *b, struct err *err)
 	if (!pull_get_bucket(l->pull->db, l->provider, str_of(b->host), &row,
 	    &found, err))
 		return false;
-	if (found && row.not_before_us != TIME_NONE)
+	/* A longer wait was written by a clock that ran ahead. */
+	if (found && row.not_before_us != TIME_NONE &&
+	    row.not_before_us <= clock_now_us() + RETRY_AFTER_MAX_MS * 1000)
 		rate_hold(&b->rate, mono_of(row.not_before_us));
 	if (found && !row.in_use && row.at_us <= clock_now_us()) {
 		b->rate.tokens = row.tokens < b->rate.depth ? row.tokens :

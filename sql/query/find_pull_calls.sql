@@ -10,8 +10,11 @@ WHERE provider = $1
 		OR (NOT terminal AND (day_at <= $3 OR day_at IS NULL))
 		OR (held AND NOT analyzed))
 	AND (state IS NULL
-		OR (state = 'due' AND next_try_at <= $4
-			AND (asked_at IS NULL OR asked_at < $5)))
+		OR (state = 'due'
+			-- No wait is longer than a day: what says so was written by a
+			-- clock that ran ahead.
+			AND (next_try_at <= $4 OR next_try_at > $4 + interval '25 hours')
+			AND (asked_at IS NULL OR asked_at < $5 OR asked_at > $4)))
 	AND (NOT $6 OR detail_url IS NOT NULL)
 ORDER BY day_at, call_key
 LIMIT $8

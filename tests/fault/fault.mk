@@ -4,7 +4,11 @@
 $(B)/fault.so: tests/fault/fault.c $(B)/flags
 	$(CC) -D_GNU_SOURCE $(filter-out -Wpedantic,$(CT_CFLAGS)) -O1 -g -fPIC -shared -o $@ $< -ldl
 
-check: $(B)/fault.so
+# A wall clock that is wrong; see clock.c.
+$(B)/clock.so: tests/fault/clock.c $(B)/flags
+	$(CC) -D_GNU_SOURCE $(CT_CFLAGS) -O1 -g -fPIC -shared -o $@ $<
+
+check: $(B)/fault.so $(B)/clock.so
 
 # Every counted point of every command; the suites try a few of them.
 crash: all $(B)/gen $(B)/provider-sim $(B)/fault.so
