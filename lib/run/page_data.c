@@ -147,6 +147,19 @@ put_sections(struct buf *b, struct db *db, enum phones phones,
 	return true;
 }
 
+/* Where the calls of a window begin: a comparison with half of one misleads. */
+static bool
+put_first_day(struct buf *b, struct db *db, struct err *err)
+{
+	struct db_rows *rows = db_query(db, sql_get_first_day, NULL, 0, err);
+
+	if (rows == NULL)
+		return false;
+	page_text(b, "first", db_get_text(rows, 0, 0));
+	db_rows_free(rows);
+	return true;
+}
+
 /* The totals of the window before; null when this one is open. */
 static bool
 put_before(struct buf *b, struct db *db, struct str from, struct str to,
@@ -163,6 +176,7 @@ put_before(struct buf *b, struct db *db, struct str from, struct str to,
 	page_text(b, "from", from);
 	page_text(b, "to", to);
 	ok = db_run(db, sql_set_window_before, p, 2, NULL, err) &&
+	    put_first_day(b, db, err) &&
 	    put_section(b, db, "totals", find(embedded_page, STR("totals")),
 	    PHONES_MASKED, err);
 	page_close(b, '}');

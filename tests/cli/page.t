@@ -30,6 +30,8 @@ is "$(page compare out/report.html out)" '' 'each number is that of the CSV file
 is "$(page before out/report.html before)" '' 'the window before has the length of this one and ends where it begins'
 is "$(holds out/report.html '[d["before"]["from"], d["before"]["to"], d["zone"]]')" \
     "[\"2026-03-03\", \"2026-03-07\", \"$zone\"]" 'it says which it is'
+is "$(holds out/report.html 'd["before"]["first"]')" "$(sed -n 2p before/assistant_daily.csv | cut -d, -f1)" \
+    'and where its calls begin'
 is "$(page sound out/report.html)" '' 'it needs no other file, and its policy lets in nothing else'
 
 try ct export --out all --plain --html

@@ -135,6 +135,7 @@ function comparison(before) {
 		return 'The ' + plural(days, 'day', 'days') + ' before, ' + windowText(b.from, b.to) +
 			', had no calls to compare with.';
 	return 'Compared with the ' + plural(days, 'day', 'days') + ' before, ' + windowText(b.from, b.to) + '.' +
+		(b.first > b.from ? ' The first calls there are of ' + dayText(b.first) + '.' : '') +
 		(to >= page.data.today ? ' The window is not over yet.' : '');
 }
 
