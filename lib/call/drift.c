@@ -43,9 +43,9 @@ find(const struct look *k, enum drift_kind kind, struct str name)
 	struct drift_set *set = k->set;
 	struct drift *d;
 
-	for (d = set->v; d < set->v + set->n; d++)
-		if (is_it(d, k, kind, name))
-			return d;
+	for (size_t i = 0; i < set->n; i++)
+		if (is_it(&set->v[i], k, kind, name))
+			return &set->v[i];
 	if (set->v == NULL)
 		set->v = arena_alloc(set->arena, DRIFT_SET_MAX * sizeof(*d));
 	if (set->v == NULL || set->n == DRIFT_SET_MAX)
