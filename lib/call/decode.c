@@ -208,9 +208,12 @@ find_call_id(struct decoder *d, const struct message *m,
 	return d->call_id.failed ? DECODED_NO_MEMORY : DECODED_EVENT;
 }
 
-/* A hash of provider, kind, body and, where only the archive names it, the call. */
-static struct id128
-identify(struct decoder *d, const struct message *m)
+/*
+ * A hash of provider, kind, body and, where only the archive names it, the
+ * call. False when memory ran out.
+ */
+static bool
+identify(struct decoder *d, const struct message *m, struct id128 *identity)
 {
 	const struct profile *p = m->shape->profile;
 	struct node skip[VOLATILE_MAX];
@@ -225,6 +228,8 @@ identify(struct decoder *d, const struct message *m)
 			skip[n++] = *v;
 	}
 	body = node_hash(m->body, skip, n, &d->scratch);
+	if (d->scratch.failed)
+		return false;
 	buf_reset(&d->scratch);
 	buf_puts(&d->scratch, p->name);
 	buf_putc(&d->scratch, '\0');
@@ -233,7 +238,10 @@ identify(struct decoder *d, const struct message *m)
 	buf_put(&d->scratch, &body, sizeof(body));
 	if (d->id_beside)
 		buf_puts(&d->scratch, buf_str(&d->call_id));
-	return hash_bytes(d->scratch.p, d->scratch.n);
+	if (d->scratch.failed)
+		return false;
+	*identity = hash_bytes(d->scratch.p, d->scratch.n);
+	return true;
 }
 
 static enum decode_result
@@ -249,7 +257,8 @@ decode_message(struct decoder *d, const struct message *m, struct arena *a,
 		return DECODED_IGNORED;
 	if ((result = find_call_id(d, m, w, out)) != DECODED_EVENT)
 		return result;
-	identity = identify(d, m);
+	if (!identify(d, m, &identity))
+		return DECODED_NO_MEMORY;
 	out->event = extract(m->shape, &d->finder.walk, buf_str(&d->call_id),
 	    d->transcripts, &d->scratch, a, w);
 	if (out->event == NULL)

@@ -30,7 +30,7 @@ load_slot(struct loader *l, const struct conf *c, struct str pointer,
 	if (!path_make(&l->set->arena, pointer, &path))
 		return false;
 	if (!trie_add(&l->set->trie, &path, slot))
-		return conf_say(c, "too many places");
+		return conf_say(c, "too many places, or out of memory");
 	trie_know(&l->set->trie, *slot, l->shape, false);
 	return true;
 }
@@ -89,7 +89,7 @@ load_slots(struct loader *l, const struct conf *c, bool whole)
 	struct texts texts = load_texts(l, c);
 	uint16_t *v = load_alloc(l, texts.n * roots, sizeof(*v));
 
-	if (texts.n == 0)
+	if (texts.n == 0 && texts.v != NULL)
 		conf_say(c, "names no place");
 	for (size_t r = 0; v != NULL && r < roots; r++) {
 		for (size_t i = 0; i < texts.n; i++) {

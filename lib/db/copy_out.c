@@ -160,7 +160,7 @@ copy_out_start(struct copy_out *c, const char *query, struct err *e)
 	(void)buf_puts(&c->sql, STR("\n) TO STDOUT"));
 	(void)buf_putc(&c->sql, '\0');
 	if (c->sql.failed)
-		return err_fail(e, "the query is too long");
+		return err_fail(e, "the query is too long, or out of memory");
 	blank_semicolons(c->sql.p);
 	res = PQexec(c->db->conn, c->sql.p);
 	ok = PQresultStatus(res) == PGRES_COPY_OUT;

@@ -9,6 +9,9 @@
 #include "base/buf.h"
 #include "embedded.h"
 
+/* How the server refuses a name that is no zone's. */
+#define INVALID_VALUE "SQLSTATE 22023"
+
 enum { STATEMENT_MAX_BYTES = 1024, FOLDER_MODE = 0750 };
 
 /* Copies a text into a place of cap bytes, terminated; cut when it is too long. */
@@ -86,7 +89,7 @@ export_set_zone(struct db *db, const char *given, char zone[ZONE_BYTES],
 		return unknown_zone(tz, err);
 	if (get_text(db, sql_set_zone, &p, 1, zone, ZONE_BYTES, &refused))
 		return true;
-	if (refused.kind == ERR_FAILED)
+	if (strstr(refused.text, INVALID_VALUE) != NULL)
 		return unknown_zone(tz, err);
 	return err_set(err, refused.kind, "%s", refused.text);
 }

@@ -87,6 +87,8 @@ end_run(struct run *r, const char *state, const char *message,
 {
 	warnings_json(&r->result->warnings, &r->warnings_json);
 	r->row.warnings = buf_str(&r->warnings_json);
+	if (r->warnings_json.failed)
+		return err_nomem(err);
 	if (db_begin(r->db, err) && run_put(r->db, &r->row, err) &&
 	    run_end(r->db, &r->row, state, message, clock_now_us(), err) &&
 	    db_commit(r->db, err))

@@ -14,3 +14,8 @@ check: $(B)/fault.so $(B)/clock.so
 crash: all $(B)/gen $(B)/provider-sim $(B)/fault.so
 	B=$(B) sh tests/pg.sh -o fsync=off tests/fault/attack kill twice fail
 .PHONY: crash
+
+# Where allocations of the library go in test_nomem, which lets them fail.
+ALLOCATIONS = malloc calloc realloc strdup strndup posix_memalign vasprintf asprintf \
+	_ZnwmRKSt9nothrow_t _ZnamRKSt9nothrow_t
+$(B)/tests/test_nomem: private LDFLAGS += $(ALLOCATIONS:%=-Wl,--wrap=%)

@@ -6,13 +6,16 @@ Proxy stands between the program and the server and loses what COMMIT leads to.
 """
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 
-from world import FAULT_SO, psql
+import families
+from world import FAULT_SO, Run, psql, run
 
 WAIT_S = 30
 
@@ -32,7 +35,11 @@ class Cluster:
         self.data, = psql(self.dsn, "SHOW data_directory")
         self.program = os.readlink(f"/proc/{self.pid()}/exe")
         self.owner = os.stat(self.data).st_uid
-        self.full = os.path.join(os.path.dirname(self.data), "full")
+        self.fault = None
+        folder = os.path.dirname(self.data)
+        self.log = os.path.join(folder, "log")
+        self.full = os.path.join(folder, "full")	# while it exists, so is the disk
+        self.preload = shutil.copy(FAULT_SO, folder)	# where its owner can read it
 
     def pid(self):
         with open(os.path.join(self.data, "postmaster.pid"), encoding="ascii") as f:
@@ -65,20 +72,37 @@ class Cluster:
                 f"WHERE datname = '{database}'"):
             os.kill(int(p), signal.SIGKILL)
 
-    def start(self, fault=None):
-        """Starts the server after it was killed; with a fault that is on while self.full exists."""
-        until("the end of the server's processes",
-            lambda: not self.alive())
+    def start(self):
+        """Starts the server after it was killed."""
+        until("the end of the server's processes", lambda: not self.alive())
         env = {"LC_ALL": "C", "PATH": os.environ["PATH"]}
-        if fault:
-            env.update(LD_PRELOAD=FAULT_SO, FAULT=fault, FAULT_WHILE=self.full)
+        if self.fault:
+            env.update(LD_PRELOAD=self.preload, FAULT=self.fault, FAULT_WHILE=self.full)
         root = os.geteuid() == 0
-        with open(os.path.join(os.path.dirname(self.data), "log"), "ab") as log:
+        with open(self.log, "ab") as log:
             subprocess.Popen([self.program, "-D", self.data], env=env, stdout=log,
                 stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
                 cwd="/", user=self.owner if root else None,
                 extra_groups=[] if root else None)
         until("the server's start", self.answers)
+
+    def restart(self, fault):
+        """Makes sure that the server runs with this fault."""
+        if self.fault != fault:
+            self.fault = fault
+            self.kill()
+            self.start()
+
+    def fill(self):
+        with open(self.full, "w", encoding="ascii"):
+            pass
+
+    def empty(self):
+        """There is room again; the server may have given up meanwhile."""
+        os.remove(self.full)
+        if not self.alive():
+            self.start()
+        until("the server", self.answers)
 
     def alive(self):
         return [p for p in self.children() if not self.is_zombie(p)]
@@ -167,3 +191,109 @@ class Proxy(threading.Thread):
 
     def close(self):
         self.listener.close()
+
+
+# ---- the families ----
+
+VICTIMS = ("backend", "postmaster")
+HOLD = {"begin": ["hold"], "copy": ["hold-after"], "copied": ["hold", "hold-after"],
+    "commit": ["hold", "hold-after"], "recv": ["hold"]}
+WRITERS = ("init", "first_load", "load", "batches", "map", "export", "replay",
+    "refold", "pull", "night")
+cluster = None	# made by the first case that needs it
+
+
+def the_cluster():
+    global cluster
+    cluster = cluster or Cluster()
+    return cluster
+
+
+def held_run(case, command, fault, work):
+    """Runs up to a point, does the work there, and lets it run to its end."""
+    for c in case.s.commands[:command]:
+        case.run(c)
+    hold = case.folder + ".hold"
+    r = Run(case.s.commands[command], case.db.dsn, case.folder,
+        {**case.s.env, "FAULT": fault, "FAULT_HOLD": hold})
+    until(fault, lambda: os.path.exists(hold) or r.process.poll() is not None)
+    held = os.path.exists(hold)
+    if held:
+        work()
+        os.remove(hold)
+    return r, held
+
+
+def server_points(scenario):
+    if scenario.name not in WRITERS:
+        return []
+    ends = [(len(scenario.commands) - 1, "end!postmaster")]
+    return ends + [(c, f"{f}!{v}") for c, f in families.points(scenario, HOLD, 12)
+        for v in VICTIMS]
+
+
+def server(case, command, fault, _random):
+    c = the_cluster()
+    point, victim = fault.split("!")
+    if point == "end":
+        return durable(case, c)
+    r, held = held_run(case, command, point, c.kill if victim == "postmaster"
+        else lambda: c.kill_backends(case.db.name))
+    if held and victim == "postmaster":
+        c.start()
+    until("the server", c.answers)
+    r.wait()
+    families.judge(case, command, r)
+    return held
+
+
+def durable(case, c):
+    """What a command called done is there when the server dies at once."""
+    for command in case.s.commands:
+        case.run(command)
+    c.kill()
+    c.start()
+    case.books(stale=True)
+    case.compare()
+    return True
+
+
+def answer_points(scenario):
+    return [(c, f"commit:{n}:{way}") for c, counts in enumerate(scenario.counts)
+        for n in range(1, counts["commit"] + 1) for way in ("unsent", "unanswered")]
+
+
+def answer(case, command, fault, _random):
+    _, n, way = fault.split(":")
+    folder = tempfile.mkdtemp(prefix="p")	# a socket's path must be short
+    proxy = Proxy(folder, int(n), way)
+    for c in case.s.commands[:command]:
+        case.run(c)
+    r = run(case.s.commands[command], re.sub(r"host=\S+", f"host={folder}", case.db.dsn),
+        case.folder, case.s.env)
+    proxy.close()
+    shutil.rmtree(folder)
+    families.judge(case, command, r)
+    return proxy.struck
+
+
+def full_points(scenario):
+    if scenario.name not in WRITERS:
+        return []
+    return [(c, f"{f}!{where}") for c, f in families.points(scenario,
+        {"connect": ["hold"], "begin": ["hold"], "copied": ["hold"], "commit": ["hold"]}, 3)
+        for where in ("base", "pg_wal")]
+
+
+def full(case, command, fault, _random):
+    c = the_cluster()
+    point, where = fault.split("!")
+    c.restart(f"write@/{where}/:1+:ENOSPC")
+    r, _ = held_run(case, command, point, c.fill)
+    r.wait()
+    c.empty()
+    return families.judge(case, command, r)
+
+
+FAMILIES = {"server": (server, server_points), "answer": (answer, answer_points),
+    "full": (full, full_points)}

@@ -78,25 +78,37 @@ class Admin:
 
     def __init__(self, dsn):
         self.lock = threading.Lock()
-        self.psql = subprocess.Popen(["psql", "-X", "-q", "-At", dsn],
+        self.dsn, self.psql = dsn, None
+
+    def start(self):
+        self.psql = subprocess.Popen(["psql", "-X", "-q", "-At", self.dsn],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             stderr=subprocess.STDOUT)
 
-    def do(self, sql):
-        with self.lock:
+    def say(self, sql):
+        """What is said to it; None when the connection was lost since."""
+        said = []
+        try:
             self.psql.stdin.write(f"{sql};\n\\echo done\n")
             self.psql.stdin.flush()
-            said = []
-            for line in self.psql.stdout:
-                if line == "done\n":
-                    break
-                said.append(line)
-        if any("ERROR" in s or "FATAL" in s for s in said):
-            raise RuntimeError("".join(said))
+        except BrokenPipeError:
+            return None
+        for line in self.psql.stdout:
+            if line == "done\n":
+                return said
+            said.append(line)
+        return None
 
-    def close(self):
-        self.psql.stdin.close()
-        self.psql.wait()
+    def do(self, sql):
+        with self.lock:
+            if self.psql is None:
+                self.start()
+            said = self.say(sql)
+            if said is None:
+                self.start()
+                said = self.say(sql)
+        if said is None or any("ERROR" in s or "FATAL" in s for s in said):
+            raise RuntimeError(f"{sql}: {said}")
 
 
 class Database:
