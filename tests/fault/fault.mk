@@ -11,8 +11,9 @@ $(B)/clock.so: tests/fault/clock.c $(B)/flags
 check: $(B)/fault.so $(B)/clock.so
 
 # Every counted point of every command; the suites try a few of them.
-crash: all $(B)/gen $(B)/provider-sim $(B)/fault.so
-	B=$(B) sh tests/pg.sh -o fsync=off tests/fault/attack kill twice fail
+crash: all $(B)/tests/test_nomem $(B)/gen $(B)/provider-sim $(B)/fault.so
+	B=$(B) tests/fault/run kill twice fail limits server answer full
+	NOMEM_ALL=1 sh tests/pg.sh -o fsync=off $(B)/tests/test_nomem
 .PHONY: crash
 
 # Where allocations of the library go in test_nomem, which lets them fail.

@@ -75,6 +75,7 @@ class Cluster:
     def start(self):
         """Starts the server after it was killed."""
         until("the end of the server's processes", lambda: not self.alive())
+        self.remove_locks()
         env = {"LC_ALL": "C", "PATH": os.environ["PATH"]}
         if self.fault:
             env.update(LD_PRELOAD=self.preload, FAULT=self.fault, FAULT_WHILE=self.full)
@@ -85,6 +86,14 @@ class Cluster:
                 cwd="/", user=self.owner if root else None,
                 extra_groups=[] if root else None)
         until("the server's start", self.answers)
+
+    def remove_locks(self):
+        """A dead process that nobody has waited for would keep PostgreSQL from starting."""
+        folder = os.path.dirname(self.data)
+        for f in [os.path.join(self.data, "postmaster.pid")] + [
+                os.path.join(folder, f) for f in os.listdir(folder) if f.endswith(".lock")]:
+            if os.path.exists(f):
+                os.remove(f)
 
     def restart(self, fault):
         """Makes sure that the server runs with this fault."""
@@ -129,7 +138,6 @@ class Proxy(threading.Thread):
         self.way, self.left, self.struck = way, n, False
         where = dict(w.split("=") for w in os.environ["CALLTALLY_TEST_DSN"].split())
         self.server = f"{where['host']}/.s.PGSQL.{where['port']}"
-        os.makedirs(folder)
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(f"{folder}/.s.PGSQL.{where['port']}")
         self.listener.listen()
@@ -265,7 +273,7 @@ def answer_points(scenario):
 
 def answer(case, command, fault, _random):
     _, n, way = fault.split(":")
-    folder = tempfile.mkdtemp(prefix="p")	# a socket's path must be short
+    folder = tempfile.mkdtemp(prefix="calltally-")	# a socket's path must be short
     proxy = Proxy(folder, int(n), way)
     for c in case.s.commands[:command]:
         case.run(c)
