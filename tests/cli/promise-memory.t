@@ -3,25 +3,8 @@
 # shellcheck source-path=SCRIPTDIR
 # shellcheck source=tap.sh
 . "${0%/*}/tap.sh"
-
-# peak COMMAND...: the peak memory of a command, in MB; its exit status is kept in peak.status
-peak() {
-	python3 -c '
-import resource, subprocess, sys
-status = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
-open("peak.status", "w").write(str(status))
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)' "$@"
-}
-
-# stays NAME FILE...: ingest of the files keeps to its memory
-stays() {
-	name=$1
-	shift
-	mb=$(peak "$CALLTALLY" ingest "$@")
-	try test "$mb" -lt 128
-	status 0 "$name: $mb MB"
-	like "$(cat peak.status)" '^[03]$' "$name: loaded"
-}
+# shellcheck source=peak.sh
+. "$here/peak.sh"
 
 new_database
 ct init >/dev/null

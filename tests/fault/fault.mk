@@ -14,7 +14,11 @@ check: $(B)/fault.so $(B)/clock.so
 crash: all $(B)/tests/test_nomem $(B)/gen $(B)/provider-sim $(B)/fault.so
 	B=$(B) tests/fault/run kill twice fail limits server answer full
 	NOMEM_ALL=1 sh tests/pg.sh -o fsync=off $(B)/tests/test_nomem
-.PHONY: crash
+
+# Ten gigabytes in a line, and in a gzip; a million files.
+crash-size: all
+	SIZE_MB=10240 SIZE_FILES=1000000 B=$(B) tests/run tests/cli/fault-size.t
+.PHONY: crash crash-size
 
 # Where allocations of the library go in test_nomem, which lets them fail.
 ALLOCATIONS = malloc calloc realloc strdup strndup posix_memalign vasprintf asprintf \

@@ -217,12 +217,12 @@ def the_cluster():
     return cluster
 
 
-def held_run(case, command, fault, work):
+def held_run(case, command, fault, work, patience=()):
     """Runs up to a point, does the work there, and lets it run to its end."""
     for c in case.s.commands[:command]:
         case.run(c)
     hold = case.folder + ".hold"
-    r = Run(case.s.commands[command], case.db.dsn, case.folder,
+    r = Run([*case.s.commands[command], *patience], case.db.dsn, case.folder,
         {**case.s.env, "FAULT": fault, "FAULT_HOLD": hold})
     until(fault, lambda: os.path.exists(hold) or r.process.poll() is not None)
     held = os.path.exists(hold)
@@ -297,9 +297,12 @@ def full(case, command, fault, _random):
     c = the_cluster()
     point, where = fault.split("!")
     c.restart(f"write@/{where}/:1+:ENOSPC")
-    r, _ = held_run(case, command, point, c.fill)
-    r.wait()
-    c.empty()
+    waits = case.s.commands[command][0] in ("ingest", "pull", "export", "run")
+    r, _ = held_run(case, command, point, c.fill, ["--reconnect", "1"] if waits else [])
+    try:
+        r.wait()
+    finally:
+        c.empty()
     return families.judge(case, command, r)
 
 
