@@ -57,6 +57,9 @@ make_styles(struct xlsx *x)
 	format_set_indent(x->style[XLSX_WRAPPED], 1);
 	format_set_font_color(x->style[XLSX_LINK], 0x0563c1);
 	format_set_underline(x->style[XLSX_LINK], LXW_UNDERLINE_SINGLE);
+	/* Numbered now: else the first cell to use one would, whichever thread's it is. */
+	for (int i = 0; i < XLSX_STYLES; i++)
+		(void)lxw_format_get_xf_index(x->style[i]);
 	return true;
 }
 

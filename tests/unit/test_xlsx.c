@@ -113,6 +113,41 @@ a_file_that_was_cut_off_is_seen(void **state)
 }
 
 static void
+fill(bool second_first, char sha256[SHA256_HEX_BYTES])
+{
+	struct atomicfile *file;
+	struct xlsx *x = open_book(&file);
+	struct lxw_worksheet *sheet[] = { xlsx_sheet(x, "a"), xlsx_sheet(x, "b") };
+	static const enum xlsx_style style[] = { XLSX_RATE, XLSX_COUNT };
+	struct err err = ERR_INIT;
+
+	for (int i = 0; i < 2; i++) {
+		int at = second_first ? 1 - i : i;
+
+		xlsx_number(x, sheet[at], 0, 0, 0.5, style[at]);
+	}
+	assert_true(xlsx_write(x, &err));
+	assert_true(atomicfile_commit(file, sha256, NULL, &err));
+	xlsx_close(x);
+	atomicfile_close(file);
+}
+
+/* Sheets are filled by several threads. */
+static void
+the_bytes_do_not_tell_which_sheet_was_filled_first(void **state)
+{
+	char one[SHA256_HEX_BYTES], other[SHA256_HEX_BYTES];
+	char path[sizeof(temp_folder) + 16];
+
+	(void)state;
+	fill(false, one);
+	fill(true, other);
+	assert_string_equal(one, other);
+	(void)snprintf(path, sizeof(path), "%s/t.xlsx", temp_folder);
+	assert_int_equal(remove(path), 0);
+}
+
+static void
 one_that_is_given_up_leaves_nothing(void **state)
 {
 	struct atomicfile *file;
@@ -133,6 +168,7 @@ main(void)
 		cmocka_unit_test(names_are_taken_by_spreadsheets),
 		cmocka_unit_test(texts_that_do_not_fit_are_cut_and_told),
 		cmocka_unit_test(a_file_that_was_cut_off_is_seen),
+		cmocka_unit_test(the_bytes_do_not_tell_which_sheet_was_filled_first),
 		cmocka_unit_test(one_that_is_given_up_leaves_nothing),
 	};
 
