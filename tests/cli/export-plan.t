@@ -6,7 +6,7 @@
 
 day=2025-07-01
 calls=29200	# 80 a day
-each=400	# rows that one look at a day may touch: its own and its neighbours'
+each=200	# rows that one look at a day may touch: its own and the hours beside it
 
 # A year of calls, each with one event and one balance, in random order; the
 # events come from a file that the ledger knows.
@@ -95,5 +95,38 @@ small 16 'restatements of one day' ct export --out day --from $day --to $day
 like "$(cat day/restatements.csv)" "assistant_daily.*not_succeeded.*year.jsonl" \
 	'they are told, with their source'
 small 1 'the day as it was published' ct export --out past --as-of "$(date -u +%F)"
+
+# Days whose midnight is odd: twice there, left out, put back a minute after.
+# Each has the calls whose local date it is, whatever the index was asked for.
+new_database
+ct init >/dev/null
+sql "
+INSERT INTO calltally.call (call_key, day_at, events, has_summary, provider,
+	outcome, call_id, run_id, months)
+SELECT md5(i::text)::uuid, '2011-01-01T00:00:30Z'::timestamptz
+	+ i * interval '30 minutes', 1, false, 'p', 'completed', i, md5('')::uuid, '{}'
+FROM generate_series(0, 17519) i"
+while read -r zone first last; do
+	wrong=$(sql "SET TimeZone = '$zone'; SET search_path = calltally, pg_catalog;
+		CREATE TEMP TABLE got (day date, calls bigint, want bigint);
+		DO \$\$ DECLARE d date; BEGIN
+			FOR d IN SELECT generate_series('$first'::date, '$last', '1 day')::date LOOP
+				PERFORM set_config('calltally.from', d::text, false),
+					set_config('calltally.to', d::text, false);
+				EXECUTE 'INSERT INTO got SELECT ' || quote_literal(d) || ', count(*),
+					(SELECT count(*) FROM call WHERE day_at::date = ' || quote_literal(d) || ')
+					FROM window_call';
+			END LOOP;
+		END \$\$;
+		SELECT * FROM got WHERE calls <> want OR want = 0 AND day <> '2011-12-30'")
+	is "$wrong" '' "$zone from $first to $last"
+done <<'END'
+America/Havana 2011-03-19 2011-03-21
+America/Havana 2011-11-12 2011-11-14
+America/Sao_Paulo 2011-02-18 2011-02-21
+America/Sao_Paulo 2011-10-14 2011-10-17
+Asia/Gaza 2011-04-01 2011-04-03
+Pacific/Apia 2011-12-28 2011-12-31
+END
 
 finish
