@@ -23,4 +23,4 @@ crash-size: all
 # Where allocations of the library go in test_nomem, which lets them fail.
 ALLOCATIONS = malloc calloc realloc strdup strndup posix_memalign vasprintf asprintf \
 	_ZnwmRKSt9nothrow_t _ZnamRKSt9nothrow_t
-$(B)/tests/test_nomem: private LDFLAGS += $(ALLOCATIONS:%=-Wl,--wrap=%)
+$(B)/tests/test_nomem: private override LDFLAGS += $(ALLOCATIONS:%=-Wl,--wrap=%)
