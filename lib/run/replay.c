@@ -85,7 +85,7 @@ try_one(struct replay *r, const struct db_rows *rows, size_t row,
 		out.event->source_id = source_id;
 		out.event->line = line;
 		s->item_of[s->n] = s->items;
-		s->item[s->items++].event = out.event;
+		s->item[s->items++] = (struct store_item){ .event = out.event };
 		s->verdict[s->n] = VERDICT_EVENT;
 		break;
 	}
