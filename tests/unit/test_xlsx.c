@@ -125,6 +125,8 @@ fill(bool second_first, char sha256[SHA256_HEX_BYTES])
 		int at = second_first ? 1 - i : i;
 
 		xlsx_number(x, sheet[at], 0, 0, 0.5, style[at]);
+		/* A row is written when the next one begins. */
+		xlsx_number(x, sheet[at], 1, 0, 0.5, style[at]);
 	}
 	assert_true(xlsx_write(x, &err));
 	assert_true(atomicfile_commit(file, sha256, NULL, &err));
