@@ -38,7 +38,7 @@ month_number(const char *name)
 	return 0;
 }
 
-/* The year that two digits mean: not more than 50 years ahead. */
+/* The year that two digits mean: the one within 50 years, at the turn of a century too. */
 static int
 whole_year(int two, int64_t now_us)
 {
@@ -47,6 +47,8 @@ whole_year(int two, int64_t now_us)
 
 	if (year > now + FAR_FUTURE_YEARS)
 		year -= 100;
+	else if (year < now - FAR_FUTURE_YEARS)
+		year += 100;
 	return year;
 }
 

@@ -29,6 +29,8 @@ CALLTALLY = os.environ["CALLTALLY"]
 GEN = os.environ["GEN"]
 DSN = os.environ["CALLTALLY_DSN"]
 
+HANGS_SECONDS = 300     # far beyond what the slowest machine needs
+
 
 class Broken(Exception):
     pass
@@ -49,7 +51,11 @@ def sql(query):
 
 
 def calltally(*args, want=(0, 3)):
-    done = subprocess.run([CALLTALLY, *args], capture_output=True, text=True)
+    try:
+        done = subprocess.run([CALLTALLY, *args], capture_output=True, text=True,
+                              timeout=HANGS_SECONDS)
+    except subprocess.TimeoutExpired:
+        raise Broken(f"{args} does not end") from None
     must(done.returncode in want, args, "exit", done.returncode, done.stderr)
     return done
 
