@@ -15,11 +15,8 @@
 #include "base/clock.h"
 #include "embedded.h"
 
-/*
- * A second session that gets no answer in this time waits for a process of
- * its own: the pool is by session, and full.
- */
-enum { ANSWER_MS = 2000 };
+/* A session that gets no answer in this time waits for a process of its own: the pool is full. */
+enum { ANSWER_MS = 5000 };
 
 /* Waits for the answer to what was sent; false when time is up. */
 static bool
@@ -62,6 +59,10 @@ db_refuse_pooler(struct db *db, struct err *e)
 	struct err ignored = ERR_INIT;
 	int pid = ask_backend(db->conn), second = 0;
 
+	/* Where the pool has no process for us, everything would wait for one. */
+	if (pid == 0 && PQstatus(db->conn) == CONNECTION_OK)
+		return err_set(e, ERR_LOST, "database %s: connected, but no "
+		    "answer within %d s", db->name, ANSWER_MS / 1000);
 	if (pid == 0 || pid == PQbackendPID(db->conn))
 		return true;
 	if (db_connect(&other, &ignored))
