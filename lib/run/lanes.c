@@ -21,6 +21,7 @@ struct lane {
 	struct lanes *all;
 	struct db *db;
 	struct store *store;
+	struct batch batch;	/* under way */
 };
 
 struct lanes {
@@ -188,6 +189,10 @@ put_batch(struct lane *l, struct batch *b, struct err *err)
 	    close_books(l, b, err);
 }
 
+/*
+ * A batch that failed is kept until both lanes are at home: it may own a
+ * source that the other lane's batch, which came before it, still counts in.
+ */
 static void *
 lane_main(void *arg)
 {
@@ -196,12 +201,13 @@ lane_main(void *arg)
 	bool ok = true, end = false;
 
 	while (ok && !end) {
-		struct batch b = { 0 };
-
-		ok = take_batch(l->all, &b, &end, &err);
-		if (ok && !end && !(ok = put_batch(l, &b, &err)))
+		ok = take_batch(l->all, &l->batch, &end, &err);
+		if (ok && !end && !(ok = put_batch(l, &l->batch, &err)))
 			db_rollback(l->db);
-		batch_close(&b);
+		if (ok) {
+			batch_close(&l->batch);
+			l->batch = (struct batch){ 0 };
+		}
 	}
 	if (!ok)
 		fail(l->all, &err);
@@ -223,6 +229,7 @@ lane_open(struct lane *l, struct lanes *all, struct db *db, struct err *err)
 static void
 lane_close(struct lane *l)
 {
+	batch_close(&l->batch);
 	store_close(l->store);
 	l->store = NULL;
 	if (l->all != NULL && l->db != l->all->run->db)

@@ -71,6 +71,61 @@ for lock in 1952541804 1952541805; do
 	goes_on "the session with lock $lock is ended"
 done
 
+# The second of two batches fails, and with it goes what its file's end owns,
+# while the first writes its books: they tell of the file nevertheless. Locks
+# 77 and 78 say that the second batch, and the first, is where it should be.
+"$GEN" --out ends --calls 4000 --days 2 --files 1 --seed 4 >/dev/null ||
+	exit 70
+gzip -cdf ends/*.jsonl* >both.jsonl
+(echo 'no JSON'; cat both.jsonl) >both && mv both both.jsonl
+new_database
+try ct ingest both.jsonl
+ct export --out whole >/dev/null
+last=$(sql "SELECT max(line) FROM (SELECT min(line) AS line
+	FROM calltally.call_event GROUP BY call_key) AS first")
+new_database
+ct init >/dev/null
+sql "CREATE FUNCTION public.await(lock int, held boolean) RETURNS void LANGUAGE plpgsql
+	AS \$\$ BEGIN
+		FOR i IN 1..1000 LOOP
+			EXIT WHEN held = EXISTS (SELECT FROM pg_locks
+				WHERE locktype = 'advisory' AND objid = lock);
+			PERFORM pg_sleep(0.01);
+		END LOOP;
+	END \$\$;
+CREATE FUNCTION public.second() RETURNS trigger LANGUAGE plpgsql
+	AS \$\$ BEGIN
+		PERFORM pg_advisory_xact_lock(77), public.await(78, true);
+		PERFORM pg_sleep(0.1);
+		RAISE EXCEPTION 'no room';
+	END \$\$;
+CREATE FUNCTION public.first() RETURNS trigger LANGUAGE plpgsql
+	AS \$\$ BEGIN
+		PERFORM pg_advisory_xact_lock(78), public.await(77, true);
+		PERFORM public.await(77, false), pg_sleep(0.3);
+		RETURN NEW;
+	END \$\$;
+CREATE TRIGGER trouble BEFORE INSERT ON calltally.call_event
+	FOR EACH ROW WHEN (NEW.line = $last) EXECUTE FUNCTION public.second();
+CREATE TRIGGER first BEFORE INSERT ON calltally.reject
+	FOR EACH ROW EXECUTE FUNCTION public.first()"
+try ct ingest --memory 16M both.jsonl
+status 1 'the end of a file fails: exit status'
+balanced 'the end of a file fails'
+is "$(sql "SELECT name LIKE '%both.jsonl' AND lines > 1 FROM calltally.source")" t \
+	'the end of a file fails: the books of its beginning are right'
+is "$(sql 'SELECT count(*) FROM calltally.call_event e WHERE NOT EXISTS (
+	SELECT FROM calltally.source s WHERE s.source_id = e.source_id)')" 0 \
+	'the end of a file fails: no event without its file'
+sql 'DROP TRIGGER trouble ON calltally.call_event;
+	DROP TRIGGER first ON calltally.reject'
+try ct ingest --memory 16M both.jsonl
+is "$(sql 'SELECT count(*) FROM calltally.source')" 1 \
+	'the end of a file fails: the next run goes on from there'
+rm -rf again
+ct export --out again >/dev/null
+same_csv whole again 'the end of a file fails: the same CSV'
+
 new_database
 ct init >/dev/null
 role=calltally_one_$$
