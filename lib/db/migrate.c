@@ -7,8 +7,8 @@
 #include "base/clock.h"
 #include "embedded.h"
 
-/* The writer's key and one: "calltalm". */
-#define MIGRATE_LOCK_KEY INT64_C(0x63616c6c74616c6d)
+/* "calltmig"; the writer's two are in lock.c. */
+#define MIGRATE_LOCK_KEY INT64_C(0x63616c6c746d6967)
 
 /* How many steps there are; they are numbered from 1 without a gap. */
 static int
