@@ -101,8 +101,8 @@ what_is_no_date_is_none(void **state)
 		"Fri, 06 Nov 2026 08:49:37", "Fri, 06 Nov 2026 08:49:37 GMT x",
 		"Fri, 06 Foo 2026 08:49:37 GMT", "2026-11-06T08:49:37Z",
 		"Fri, 06 Nov 2026 08:49:37 CET", "Fri, -6 Nov 2026 08:49:37 GMT",
-		"Fri, 06 Nov 2026 08:49:37 GMT and a very long text behind it, "
-		"longer than any date can be",
+		("Fri, 06 Nov 2026 08:49:37 GMT and a very long text behind it, "
+		"longer than any date can be"),
 	};
 	int64_t us;
 
