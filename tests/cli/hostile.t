@@ -150,7 +150,7 @@ i=0
 sql "SELECT encode(convert_to(call_id, 'UTF8'), 'hex') FROM calltally.call" >ids
 : >shown
 while read -r hex; do
-	id=$(printf '%s' "$hex" | xxd -r -p; echo x)
+	id=$(perl -e 'print pack("H*", shift)' "$hex"; echo x)
 	ct show "${id%x}" >>shown 2>&1 && i=$((i + 1))
 	ct show --phones full "${id%x}" >>shown 2>&1
 done <ids
@@ -166,7 +166,7 @@ shown 'rejects export --out'
 : >shown
 sql "SELECT DISTINCT encode(convert_to(assistant_id, 'UTF8'), 'hex') FROM calltally.call WHERE assistant_id IS NOT NULL" >ids
 while read -r hex; do
-	id=$(printf '%s' "$hex" | xxd -r -p; echo x)
+	id=$(perl -e 'print pack("H*", shift)' "$hex"; echo x)
 	ct explain assistant_total --key provider=miraiminds --key "assistant_id=${id%x}" --column success_rate >>shown 2>&1
 	ct explain assistant_total --key provider=miraiminds --key "assistant_id=${id%x}" --column calls --raw --phones full >>shown 2>&1
 done <ids
