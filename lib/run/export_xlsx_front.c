@@ -112,16 +112,23 @@ put_differences(struct front *f)
 	}
 }
 
+/* The heads of a list, an empty row before them. */
+static void
+put_heads(struct front *f, struct str a, struct str b, struct str c)
+{
+	f->row++;
+	put(f, COLUMN_A, a, XLSX_HEAD);
+	put(f, COLUMN_B, b, XLSX_HEAD);
+	put(f, COLUMN_C, c, XLSX_HEAD);
+	f->row++;
+}
+
 static void
 put_sheets(struct front *f)
 {
 	struct export_xlsx *w = f->w;
 
-	f->row++;
-	put(f, COLUMN_A, STR("sheet"), XLSX_HEAD);
-	put(f, COLUMN_B, STR("rows"), XLSX_HEAD);
-	put(f, COLUMN_C, STR("what it tells"), XLSX_HEAD);
-	f->row++;
+	put_heads(f, STR("sheet"), STR("rows"), STR("what it tells"));
 	for (size_t i = 0; i < w->parts; i++, f->row++) {
 		const struct sheet_part *p = w->part[i];
 
@@ -150,11 +157,7 @@ put_dictionary(struct front *f)
 {
 	struct export_xlsx *w = f->w;
 
-	f->row++;
-	put(f, COLUMN_A, STR("report"), XLSX_HEAD);
-	put(f, COLUMN_B, STR("column"), XLSX_HEAD);
-	put(f, COLUMN_C, STR("what it means"), XLSX_HEAD);
-	f->row++;
+	put_heads(f, STR("report"), STR("column"), STR("what it means"));
 	for (size_t i = 0; i < w->parts; i++)
 		put_columns(f, w->part[i]->sheet);
 }

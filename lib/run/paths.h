@@ -6,9 +6,8 @@
  * path; links to files are followed, links to folders are not. A link below a
  * folder may be somebody's who wants a file read that he cannot read himself:
  * it is refused when it belongs neither to us, nor to root, nor to the owner
- * of the file that it leads to. A file may
- * have any name when it is given itself. The same file given twice is there
- * once.
+ * of the file that it leads to. A file may have any name when it is given
+ * itself. The same file given twice is there once.
  */
 #ifndef CALLTALLY_RUN_PATHS_H
 #define CALLTALLY_RUN_PATHS_H
