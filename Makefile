@@ -50,7 +50,12 @@ $(B)/flags: FORCE
 	@mkdir -p $(B)
 	@printf '%s\n' '$(STAMP)' | cmp -s - $@ || printf '%s\n' '$(STAMP)' > $@
 
-$(B)/embedded.c $(B)/embedded.h &: scripts/embed.awk $(EMBED)
+# A file that went, or has another name, is a change too.
+$(B)/embedded.list: FORCE
+	@mkdir -p $(B)
+	@printf '%s\n' '$(EMBED)' | cmp -s - $@ || printf '%s\n' '$(EMBED)' > $@
+
+$(B)/embedded.c $(B)/embedded.h &: scripts/embed.awk $(EMBED) $(B)/embedded.list
 	@mkdir -p $(B)
 	awk -f scripts/embed.awk -v header=$(B)/embedded.h $(EMBED) > $(B)/embedded.c.tmp
 	mv $(B)/embedded.c.tmp $(B)/embedded.c

@@ -37,6 +37,13 @@ struct block {
 	struct id128 prefix_hash;	/* hash of the stream's plain bytes up to end_offset */
 };
 
+/* Bytes of the stream that it stands for, those of a long line that were not kept included. */
+static inline uint64_t
+block_bytes(const struct block *b)
+{
+	return b->end_offset - b->offset;
+}
+
 struct lines;
 
 /* in stays the caller's and must outlive it. max_line_bytes is the cap. NULL: out of memory. */

@@ -77,7 +77,7 @@ tell(struct archive *a, struct err *err)
 	if (p == NULL)
 		return true;
 	atomic_fetch_add(&p->raw_bytes_done, raw - a->raw_told);
-	atomic_fetch_add(&p->plain_bytes, a->block.n);
+	atomic_fetch_add(&p->plain_bytes, block_bytes(&a->block));
 	atomic_fetch_add(&p->lines, (uint64_t)a->block.lines);
 	a->raw_told = raw;
 	if ((sig = atomic_load(&p->stop_signal)) == 0)

@@ -220,8 +220,9 @@ pipeline_open(const struct pipeline_options *opt, struct err *err)
 
 /*
  * True when a part may be written. The last block of a file without a last
- * line end goes with the part that ends the file: on its own it would leave a
- * place in the ledger from which nobody can go on.
+ * line end goes with the part that ends the file: a run that was cut off
+ * between them would leave a reject of the half line of a file that has no
+ * other, which nobody can know again under another name.
  */
 static bool
 may_be_taken(const struct part *part)

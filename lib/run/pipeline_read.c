@@ -89,7 +89,7 @@ read_blocks(struct pipeline *p, struct part *end_part, struct opened *o,
 			pipeline_give_back(p, &b);
 			return note_whole(p, end_part, o->in, err);
 		}
-		atomic_fetch_add(&progress->plain_bytes, b.n);
+		atomic_fetch_add(&progress->plain_bytes, block_bytes(&b));
 		end = !b.ends_with_lf;	/* no need of room to learn that */
 		if (!put_block(p, end_part->source, &b, err))
 			return false;

@@ -62,6 +62,9 @@ new_database
 try ct ingest --json --max-line 4K --memory 64MiB --jobs 1 long
 status 3 'ingest with --max-line, --memory and --jobs'
 is "$(json 'd["rejects"]')" '{"no_shape": 1, "not_json": 1, "too_long": 1}' '--max-line makes longer lines rejects'
+{ cat one; printf '{"a":"%0200000d"}\n' 0; } >longer
+try ct ingest --json --max-line 4K longer
+is "$(json 'd["bytes"]')" "$(wc -c <longer)" '--json: bytes are those of the lines, kept or not'
 try ct ingest --jobs=4 --memory=268435456 long --no-progress
 status 0 'sizes in bytes'
 try ct ingest --progress one

@@ -98,4 +98,23 @@ printf 'provider,call_id,assistant_id\nwhippy,later,a1\n' | ct map - >/dev/null
 try ct show later
 like "$out" "only a list's override" 'an override that waits for its call'
 
+# Balances of the same time, without a time, and of a call without a workspace.
+new_database
+ct init >/dev/null
+sql "INSERT INTO calltally.call (call_key, events, has_summary, provider,
+		outcome, workspace, call_id, run_id, months)
+	SELECT md5(i::text)::uuid, 1, false, 'p', 'other', w, i, md5('r')::uuid, '{}'
+	FROM unnest('{late,late,late,never,never,NULL}'::text[]) WITH ORDINALITY u (w, i);
+	INSERT INTO calltally.credit_balance
+	SELECT md5(i::text)::uuid, md5('b' || i)::uuid, t::timestamptz, i * 1000000
+	FROM unnest(ARRAY['2026-03-01', '2026-03-02', '2026-03-02', NULL, NULL, '2026-03-01'])
+		WITH ORDINALITY u (t, i)"
+try ct status --json
+is "$(json '[(b["workspace"], b["available"], b["at"]) for b in d["balances"]]')" \
+    "$(sql "SELECT json_agg(json_build_array(w, i, t) ORDER BY w) FROM (
+	SELECT DISTINCT ON (w) w, i, t FROM (VALUES ('late', 2, '2026-03-02T00:00:00Z'),
+		('late', 3, '2026-03-02T00:00:00Z'), ('never', 4, NULL), ('never', 5, NULL),
+		(NULL, 6, '2026-03-01T00:00:00Z')) v (w, i, t)
+	ORDER BY w, md5('b' || i)::uuid DESC) b")" 'of balances that were stated at once the last by identity'
+
 finish
