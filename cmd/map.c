@@ -42,11 +42,15 @@ say(const struct map_result *res)
 static int
 run(const struct request *r, struct err *err)
 {
+	struct comeback c = {
+		.limit_ms = r->opt.reconnect_s * 1000, .note = say_note,
+	};
 	struct map_result res = { 0 };
 	struct session s;
 
 	if (session_open(&s, &r->opt, SESSION_WRITE, err) &&
-	    map_run(s.db, s.profiles, r->arg[0], r->opt.provider, &res, err)) {
+	    map_run(s.db, s.profiles, r->arg[0], r->opt.provider, &c, &res,
+	    err)) {
 		if (r->opt.json)
 			answer(&res, err);
 		else
@@ -59,7 +63,7 @@ run(const struct request *r, struct err *err)
 static const struct opt opts[] = {
 	{ "provider", "NAME", "provider of rows that name none",
 	    OPT_AT(provider), .type = OPT_TEXT },
-	OPT_DSN, OPT_PROFILES, OPT_WAIT, OPT_JSON, OPT_END
+	OPT_DSN, OPT_PROFILES, OPT_WAIT, OPT_RECONNECT, OPT_JSON, OPT_END
 };
 
 const struct command command_map = {

@@ -147,8 +147,6 @@ meter_note(void *data, const char *text)
 
 	(void)pthread_mutex_lock(&m->lock);
 	clear(m);
-	fputs("calltally: ", stderr);
-	say_message(stderr, text);
-	putc('\n', stderr);
+	say_note(NULL, text);
 	(void)pthread_mutex_unlock(&m->lock);
 }

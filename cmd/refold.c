@@ -110,6 +110,7 @@ refold(const struct request *r, const struct session *s,
 		.path = r->arg,
 		.paths = r->args,
 		.max_line_bytes = (size_t)r->opt.max_line_bytes,
+		.comeback_ms = r->opt.reconnect_s * 1000,
 		.progress = &progress,
 		.note = meter_note,
 		.note_data = &meter,
@@ -165,7 +166,7 @@ static const struct opt opts[] = {
 	{ "max-line", "SIZE", "a longer line is a reject, as it was for ingest\n(default: 4M)",
 	    OPT_AT(max_line_bytes), .type = OPT_BYTES, .min = 1024, .max = 1 << 26 },
 	OPT_TRANSCRIPTS,
-	OPT_DSN, OPT_PROFILES, OPT_WAIT, OPT_PROGRESS, OPT_NO_PROGRESS,
+	OPT_DSN, OPT_PROFILES, OPT_WAIT, OPT_RECONNECT, OPT_PROGRESS, OPT_NO_PROGRESS,
 	OPT_JSON, OPT_END
 };
 

@@ -163,13 +163,17 @@ say_replay(const struct replay_result *res)
 static int
 run_replay(const struct request *r, struct err *err)
 {
+	struct comeback c = {
+		.limit_ms = r->opt.reconnect_s * 1000, .note = say_note,
+	};
 	struct replay_result res = { 0 };
 	struct session s;
 
 	if (!reject_reason_known(r->opt.reason, err))
 		return STATUS_USAGE;
 	if (session_open(&s, &r->opt, SESSION_WRITE, err) &&
-	    ingest_replay(s.profiles, s.db, r->opt.reason, &res, err)) {
+	    ingest_replay(s.profiles, s.db, r->opt.reason, &c, &res,
+	    err)) {
 		if (r->opt.json)
 			answer_replay(&res, err);
 		else
@@ -202,7 +206,7 @@ const struct command command_rejects_list = {
 };
 
 static const struct opt replay_opts[] = {
-	OPT_REASON, OPT_DSN, OPT_PROFILES, OPT_WAIT, OPT_JSON, OPT_END
+	OPT_REASON, OPT_DSN, OPT_PROFILES, OPT_WAIT, OPT_RECONNECT, OPT_JSON, OPT_END
 };
 
 const struct command command_rejects_replay = {

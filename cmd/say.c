@@ -87,6 +87,15 @@ say_message(FILE *f, const char *text)
 	}
 }
 
+void
+say_note(void *unused, const char *text)
+{
+	(void)unused;
+	fputs("calltally: ", stderr);
+	say_message(stderr, text);
+	putc('\n', stderr);
+}
+
 const char *
 say_count(int64_t n, char out[SAY_COUNT_BYTES])
 {

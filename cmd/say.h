@@ -21,6 +21,9 @@ void say_text(FILE *, struct str s);
 /* The same for a message of our own: line ends become blanks, those at the end go. */
 void say_message(FILE *, const char *text);
 
+/* A message of its own on standard error; as the note of a run, whose data it ignores. */
+void say_note(void *unused, const char *text);
+
 enum { SAY_COUNT_BYTES = 32 };
 
 /* "1,234,567" */

@@ -20,7 +20,7 @@ run_begin(struct db *db, const struct run_row *r, struct err *err)
 }
 
 bool
-run_resume(struct db *db, struct run_row *r, struct err *err)
+run_resume(struct db *db, struct run_row *r, bool *done, struct err *err)
 {
 	struct db_param id = db_uuid(&r->run_id);
 	struct db_rows *rows = db_query(db, sql_resume_run, &id, 1, err);
@@ -28,6 +28,8 @@ run_resume(struct db *db, struct run_row *r, struct err *err)
 
 	if (rows == NULL)
 		return false;
+	if (done != NULL)
+		*done = db_rows_count(rows) > 0 && db_get_bool(rows, 0, 6);
 	r->counts = (struct line_counts){ 0 };
 	r->calls = 0;
 	if ((found = db_rows_count(rows) > 0)) {
@@ -42,6 +44,26 @@ run_resume(struct db *db, struct run_row *r, struct err *err)
 	}
 	db_rows_free(rows);
 	return found || run_begin(db, r, err);
+}
+
+static bool
+same_counts(const struct run_row *a, const struct run_row *b)
+{
+	return a->counts.lines == b->counts.lines && a->calls == b->calls;
+}
+
+bool
+run_settle(struct db *db, const struct run_row *is,
+    const struct run_row *next, bool *is_next, struct err *err)
+{
+	struct run_row row = *is;
+
+	if (!run_resume(db, &row, NULL, err))
+		return false;
+	*is_next = !same_counts(&row, is);
+	return !*is_next || same_counts(&row, next) ||
+	    err_set(err, ERR_AGAIN, "database %s: what this run had committed "
+	    "is not there any more; start it again", db_name(db));
 }
 
 bool

@@ -89,9 +89,17 @@ bool run_begin(struct db *, const struct run_row *, struct err *);
 /*
  * Goes on with a run that was begun on a connection that was lost: *r then
  * has the counts that are committed. One that is not there any more, because
- * the server crashed, is begun anew.
+ * the server crashed, is begun anew. *done (may be NULL): it had ended well,
+ * and only the answer was lost.
  */
-bool run_resume(struct db *, struct run_row *r, struct err *);
+bool run_resume(struct db *, struct run_row *r, bool *done, struct err *);
+/*
+ * The same for a run that must know whether its last transaction, which took
+ * it from is to next, was committed. ERR_AGAIN where the server has neither:
+ * it lost what it had said was committed.
+ */
+bool run_settle(struct db *, const struct run_row *is,
+    const struct run_row *next, bool *is_next, struct err *);
 /* Writes the counts of a run, within the caller's transaction. */
 bool run_put(struct db *, const struct run_row *, struct err *);
 /* Ends a run: state is done, partial or failed; message may be NULL. */

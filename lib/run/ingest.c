@@ -169,7 +169,7 @@ resume(struct run *r, struct err *err)
 {
 	struct progress *p = r->opt->progress;
 
-	if (!run_resume(r->db, &r->row, err) || !recount_rejects(r, err) ||
+	if (!run_resume(r->db, &r->row, NULL, err) || !recount_rejects(r, err) ||
 	    !reread_warnings(r, err))
 		return false;
 	r->result->counts = r->row.counts;

@@ -18,6 +18,7 @@
 #include "db/db.h"
 #include "db/drift.h"
 #include "db/ledger.h"
+#include "run/comeback.h"
 #include "run/progress.h"
 
 enum {
@@ -72,7 +73,8 @@ bool ingest_run(const struct ingest_options *, struct db *,
  * Decodes kept rejects again (all, or those of one reason) and stores those
  * that are understood now, in one transaction a batch; the books of their
  * sources move with them. Rejects whose bytes were not kept whole stay, and
- * are counted; "rejects export" fetches them from their files.
+ * are counted; "rejects export" fetches them from their files. Goes on with a
+ * server that comes back; the comeback is the caller's.
  */
 struct replay_result {
 	int64_t tried;
@@ -84,6 +86,6 @@ struct replay_result {
 	int64_t calls;
 };
 bool ingest_replay(const struct profiles *, struct db *, const char *reason,
-    struct replay_result *, struct err *);
+    struct comeback *, struct replay_result *, struct err *);
 
 #endif

@@ -343,29 +343,59 @@ job_open(struct job *j, const char *name, struct err *err)
 	};
 	if (!id128_random(&j->run.run_id))
 		return err_fail(err, "the system gives no random numbers");
-	if (!source_new_id(&j->source.source_id, err) ||
-	    !db_exec(j->db, sql_set_writer, err) ||
-	    !run_begin(j->db, &j->run, err))
-		return false;
-	j->store = store_open(j->db, j->list->profiles, &j->run.run_id, err);
-	return j->store != NULL;
+	return source_new_id(&j->source.source_id, err) &&
+	    run_begin(j->db, &j->run, err);
 }
 
 /* Applies a list that was read whole; all of it or nothing. */
 static bool
-run_job(struct job *j, const char *name, struct err *err)
+try_job(struct job *j, struct err *err)
+{
+	bool ok;
+
+	j->stored = (struct store_counts){ 0 };
+	if (!db_exec(j->db, sql_set_writer, err))
+		return false;
+	j->store = store_open(j->db, j->list->profiles, &j->run.run_id, err);
+	if (j->store == NULL)
+		return false;
+	ok = db_begin(j->db, err) && apply(j, err) && db_commit(j->db, err);
+	store_close(j->store);
+	if (!ok)
+		db_rollback(j->db);
+	return ok;
+}
+
+/* The server was away: tries again, unless only the answer to COMMIT was lost. */
+static bool
+try_again(struct job *j, struct err *err)
+{
+	bool done;
+
+	if (!run_resume(j->db, &j->run, &done, err))
+		return false;
+	if (!done)
+		return try_job(j, err);
+	j->stored = (struct store_counts){
+		.events = (uint64_t)j->run.counts.events,
+		.duplicates = (uint64_t)j->run.counts.duplicates,
+		.calls = (uint64_t)j->run.calls,
+	};
+	return run_end(j->db, &j->run, "done", NULL, clock_now_us(), err);
+}
+
+static bool
+run_job(struct job *j, const char *name, struct comeback *c, struct err *err)
 {
 	struct err end_err = ERR_INIT;
+	bool ok = job_open(j, name, err) && try_job(j, err);
 
-	if (!job_open(j, name, err))
-		return false;
-	if (db_begin(j->db, err) && apply(j, err) && db_commit(j->db, err))
-		return true;
-	db_rollback(j->db);
-	j->run.counts = (struct line_counts){ 0 };
-	(void)run_end(j->db, &j->run, "failed", err->text, clock_now_us(),
-	    &end_err);
-	return false;
+	while (!ok && comeback_reopen(c, j->db, err))
+		ok = try_again(j, err);
+	if (!ok)
+		(void)run_end(j->db, &j->run, "failed", err->text,
+		    clock_now_us(), &end_err);
+	return ok;
 }
 
 static void
@@ -396,7 +426,8 @@ list_name(const char *path, char out[PATH_MAX])
 
 bool
 map_run(struct db *db, const struct profiles *profiles, const char *path,
-    const char *provider, struct map_result *result, struct err *err)
+    const char *provider, struct comeback *comeback,
+    struct map_result *result, struct err *err)
 {
 	struct list list = {
 		.profiles = profiles, .provider = str_of(provider),
@@ -411,8 +442,7 @@ map_run(struct db *db, const struct profiles *profiles, const char *path,
 	ok = ok && csvin_read(path, MAP_MAX_BYTES, on_row, &list, err);
 	if (ok && !list_name(path, name))
 		ok = err_fail(err, "%s: it has no name of its own", path);
-	ok = ok && run_job(&job, name, err);
-	store_close(job.store);
+	ok = ok && run_job(&job, name, comeback, err);
 	if (ok)
 		fill_result(&job, result);
 	arena_close(&list.arena);

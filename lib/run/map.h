@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "call/profile.h"
 #include "db/db.h"
+#include "run/comeback.h"
 
 struct map_result {
 	int64_t rows;
@@ -23,9 +24,12 @@ struct map_result {
  * none) stands for a missing provider column. The header decides what the
  * rows are: provider,call_id[,assistant_id][,campaign_id] override;
  * provider,assistant_id,name and provider,campaign_id,name name. Columns may
- * be in any order. Errors tell "PATH:LINE: ".
+ * be in any order. Errors tell "PATH:LINE: ". A server that goes away
+ * meanwhile and comes back is given the list once more; the comeback is the
+ * caller's.
  */
 bool map_run(struct db *, const struct profiles *, const char *path,
-    const char *provider, struct map_result *, struct err *);
+    const char *provider, struct comeback *, struct map_result *,
+    struct err *);
 
 #endif

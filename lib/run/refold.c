@@ -7,6 +7,7 @@
 #include "db/drift.h"
 #include "embedded.h"
 #include "run/archive.h"
+#include "run/comeback.h"
 #include "run/paths.h"
 #include "run/refold_inner.h"
 
@@ -49,6 +50,7 @@ struct source_list {
 	struct source_row *row;		/* by source_id */
 	const char **path;		/* where each is in reach; NULL: nowhere */
 	size_t n;
+	bool found;			/* they were looked for */
 };
 
 static bool
@@ -109,7 +111,7 @@ note_gone(struct refold *r, const struct source_row *row, const char *why)
 {
 	struct err e = ERR_INIT;
 
-	r->result->sources_gone++;
+	r->is.result.sources_gone++;
 	if (r->opt->note == NULL)
 		return;
 	err_fail(&e, "%.*s: %s; its events stay as they are stored",
@@ -157,7 +159,17 @@ find_sources(struct refold *r, struct source_list *l, struct err *err)
 	for (size_t i = 0; i < l->n; i++)
 		if (!find_file(r, l, i, err))
 			return false;
+	l->found = true;
 	return true;
+}
+
+/* The next source from *at on that is in reach; false when there is none. */
+static bool
+next_source(const struct source_list *l, size_t *at)
+{
+	while (*at < l->n && l->path[*at] == NULL)
+		++*at;
+	return *at < l->n;
 }
 
 static bool
@@ -165,30 +177,19 @@ refold_sources(struct refold *r, const struct source_list *l,
     struct err *err)
 {
 	struct placed p;
-	bool ok = placed_open(&p, r->opt->conninfo, err);
-
-	for (size_t i = 0; ok && i < l->n; i++) {
-		if (l->path[i] == NULL)
-			continue;
-		ok = refold_source(r, &l->row[i], l->path[i], &p, err) ||
-		    err_add(err, "%s", l->path[i]);
-		atomic_fetch_add(&r->opt->progress->files_done, 1);
-	}
-	placed_close(&p);
-	return ok;
-}
-
-static bool
-refold_archive(struct refold *r, struct err *err)
-{
-	struct source_list l = { .n = 0 };
 	bool ok;
 
-	if (r->opt->stored_only)
+	if (!next_source(l, &r->is.source))
 		return true;
-	arena_init(&l.arena, 0);
-	ok = find_sources(r, &l, err) && refold_sources(r, &l, err);
-	arena_close(&l.arena);
+	ok = placed_open(&p, r->opt->conninfo, err);
+	while (ok && next_source(l, &r->is.source)) {
+		size_t i = r->is.source;
+
+		ok = refold_source(r, &l->row[i], l->path[i], &p, err) ||
+		    err_add(err, "%s", l->path[i]);
+		atomic_fetch_add(&r->opt->progress->files_done, ok);
+	}
+	placed_close(&p);
 	return ok;
 }
 
@@ -208,21 +209,21 @@ check_stop(const struct refold *r, struct err *err)
 /* The next calls, in one transaction. */
 static bool
 refold_some(struct refold *r, const int16_t *month, size_t months,
-    struct id128 *after, bool *end, struct err *err)
+    bool *end, struct err *err)
 {
-	struct refold_counts counts = r->result->calls;
-	struct run_row row = r->row;
+	struct refold_state *next = &r->next;
+	struct refold_counts *counts = &next->result.calls;
 
+	*next = r->is;
 	if (!db_begin(r->db, err))
 		return false;
-	if (!stored_refold_next(r->db, r->opt->profiles, &r->row.run_id, month,
-	    months, after, FOLD_CALLS, &counts, end, err))
+	if (!stored_refold_next(r->db, r->opt->profiles, &next->row.run_id,
+	    month, months, &next->after, FOLD_CALLS, counts, end, err))
 		goto fail;
-	row.calls = counts.changed + counts.added + counts.removed;
-	if (!run_put(r->db, &row, err) || !db_commit(r->db, err))
+	next->row.calls = counts->changed + counts->added + counts->removed;
+	if (!run_put(r->db, &next->row, err) || !db_commit(r->db, err))
 		goto fail;
-	r->row = row;
-	r->result->calls = counts;
+	r->is = *next;
 	return true;
 fail:
 	db_rollback(r->db);
@@ -232,7 +233,6 @@ fail:
 static bool
 refold_calls(struct refold *r, struct err *err)
 {
-	struct id128 after = { { 0 } };
 	struct arena arena;
 	int16_t *month;
 	size_t months;
@@ -242,7 +242,7 @@ refold_calls(struct refold *r, struct err *err)
 	ok = stored_months(r->db, &arena, &month, &months, err);
 	while (ok && !end)
 		ok = check_stop(r, err) &&
-		    refold_some(r, month, months, &after, &end, err);
+		    refold_some(r, month, months, &end, err);
 	arena_close(&arena);
 	return ok;
 }
@@ -250,48 +250,83 @@ refold_calls(struct refold *r, struct err *err)
 static bool
 open_run(struct refold *r, struct err *err)
 {
-	r->row = (struct run_row){
-		.command = "refold", .started_us = clock_now_us(),
-	};
-	if (!id128_random(&r->row.run_id))
+	struct run_row *row = &r->is.row;
+
+	row->command = "refold";
+	row->started_us = clock_now_us();
+	if (!id128_random(&row->run_id))
 		return err_fail(err, "the system gives no random numbers");
-	r->result->run_id = r->row.run_id;
-	if (!db_exec(r->db, sql_set_writer, err) ||
-	    !run_begin(r->db, &r->row, err) ||
-	    !drift_forget_known(r->db, r->opt->profiles, err))
-		return false;
-	r->store = store_open(r->db, r->opt->profiles, &r->row.run_id, err);
-	return r->store != NULL;
+	r->is.result.run_id = row->run_id;
+	r->next = r->is;
+	return run_begin(r->db, row, err);
 }
 
 /* Says how the run ended; its own trouble counts only when nothing else went wrong. */
 static bool
 close_run(struct refold *r, bool ok, struct err *err)
 {
+	struct run_row *row = &r->is.row;
 	struct err end_err = ERR_INIT;
 	bool put;
 
-	r->row.files = r->result->sources;
-	put = run_put(r->db, &r->row, &end_err) &&
-	    run_end(r->db, &r->row, ok ? "done" : "failed",
+	row->files = r->is.result.sources;
+	put = run_put(r->db, row, &end_err) &&
+	    run_end(r->db, row, ok ? "done" : "failed",
 	    ok ? NULL : err->text, clock_now_us(), &end_err);
 	if (ok && !put)
 		*err = end_err;
 	return ok && put;
 }
 
+/* All that is not done yet, on an open connection. */
+static bool
+run_rest(struct refold *r, struct source_list *l, struct err *err)
+{
+	bool ok = db_exec(r->db, sql_set_writer, err) &&
+	    drift_forget_known(r->db, r->opt->profiles, err);
+
+	if (!ok)
+		return false;
+	r->store = store_open(r->db, r->opt->profiles, &r->is.row.run_id, err);
+	ok = r->store != NULL && (l->found || r->opt->stored_only ||
+	    find_sources(r, l, err)) && refold_sources(r, l, err) &&
+	    refold_calls(r, err) && close_run(r, true, err);
+	store_close(r->store);
+	return ok;
+}
+
+/* The server was away: finds out where the run stands. */
+static bool
+resume(struct refold *r, struct err *err)
+{
+	bool is_next;
+
+	if (!run_settle(r->db, &r->is.row, &r->next.row, &is_next, err))
+		return false;
+	if (is_next)
+		r->is = r->next;
+	return true;
+}
+
 bool
 refold_run(const struct refold_options *o, struct db *db,
     struct refold_result *result, struct err *err)
 {
-	struct refold r = { .opt = o, .db = db, .result = result };
+	struct comeback c = {
+		.limit_ms = o->comeback_ms, .progress = o->progress,
+		.note = o->note, .note_data = o->note_data,
+	};
+	struct refold r = { .opt = o, .db = db };
+	struct source_list l = { .n = 0 };
 	bool ok;
 
-	*result = (struct refold_result){ 0 };
-	ok = open_run(&r, err);
-	if (ok)
-		ok = close_run(&r, refold_archive(&r, err) &&
-		    refold_calls(&r, err), err);
-	store_close(r.store);
+	arena_init(&l.arena, 0);
+	ok = open_run(&r, err) && run_rest(&r, &l, err);
+	while (!ok && comeback_reopen(&c, db, err))
+		ok = resume(&r, err) && run_rest(&r, &l, err);
+	if (!ok)
+		(void)close_run(&r, false, err);
+	*result = r.is.result;
+	arena_close(&l.arena);
 	return ok;
 }

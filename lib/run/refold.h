@@ -11,6 +11,7 @@
  *
  * In batches of one transaction each: cut off anywhere it has done whole
  * batches, and the next run does the rest; run again it finds nothing to do.
+ * A run whose server went away goes on by itself when it is back.
  */
 #ifndef CALLTALLY_RUN_REFOLD_H
 #define CALLTALLY_RUN_REFOLD_H
@@ -26,6 +27,7 @@ struct refold_options {
 	const char *const *path;	/* only these files and folders */
 	size_t paths;			/* 0: all files of the ledger */
 	size_t max_line_bytes;		/* 0: as ingest */
+	int64_t comeback_ms;		/* how long the server may be away (run/comeback.h) */
 	struct progress *progress;	/* never NULL */
 	void (*note)(void *data, const char *text);	/* a file that is out of reach */
 	void *note_data;

@@ -8,12 +8,22 @@
 #include "db/store.h"
 #include "run/refold.h"
 
+/* How far a refold has come. */
+struct refold_state {
+	struct run_row row;
+	struct refold_result result;
+	size_t source;			/* place in the list of the one under way */
+	int64_t line;			/* the last of it that is done */
+	struct line_counts counts;	/* of its lines up to there */
+	struct id128 after;		/* the last call that was folded again */
+};
+
 struct refold {
 	const struct refold_options *opt;
 	struct db *db;
 	struct store *store;
-	struct run_row row;
-	struct refold_result *result;
+	struct refold_state is;		/* what is committed */
+	struct refold_state next;	/* what will be, when the transaction under way is */
 };
 
 /* The stored events in the order of the lines that they came from. */
@@ -24,7 +34,10 @@ struct placed {
 	bool ended;
 };
 
-/* Reads a source again that is in reach at path; p stands at or before its events. */
+/*
+ * Reads a source again, from where it stands, that is in reach at path; p
+ * stands at or before its events.
+ */
 bool refold_source(struct refold *, const struct source_row *, const char *path,
     struct placed *p, struct err *);
 

@@ -42,7 +42,6 @@ struct batch {
 /* A source on its way. */
 struct source_run {
 	struct batch batch;
-	struct line_counts counts;	/* of the batches before */
 	struct archive *in;
 	struct placed *placed;
 };
@@ -59,7 +58,7 @@ batch_begin(struct batch *b)
 	b->items = b->removals = b->rejects = b->tolds = 0;
 	b->first = b->last = 0;
 	b->counts = (struct line_counts){ 0 };
-	b->result = *b->r->result;
+	b->result = b->r->is.result;
 	return !b->arena.failed;
 }
 
@@ -335,7 +334,7 @@ refold_losing(struct batch *b, const struct touched *t, struct err *err)
 
 	return t->n_losing == 0 ||
 	    (stored_months(b->r->db, &b->arena, &month, &months, err) &&
-	    stored_refold(b->r->db, b->r->opt->profiles, &b->r->row.run_id,
+	    stored_refold(b->r->db, b->r->opt->profiles, &b->r->is.row.run_id,
 	    month, months, t->losing, t->n_losing, &ignored, err));
 }
 
@@ -454,7 +453,7 @@ put_rejects(struct batch *b, struct err *err)
 	if (gone == NULL)
 		return err_nomem(err);
 	ok = rejects_remove(b->r->db, b->source->source_id, gone, n_gone, err) &&
-	    rejects_put(b->r->db, b->reject, b->rejects, &b->r->row.run_id, err);
+	    rejects_put(b->r->db, b->reject, b->rejects, &b->r->is.row.run_id, err);
 	b->result.rejects_removed += (int64_t)n_gone;
 	b->result.rejects_added += (int64_t)b->rejects;
 	return ok;
@@ -469,7 +468,7 @@ put_books(const struct batch *b, const struct line_counts *n, struct err *err)
 		db_int8(b->source->source_id, &slot[0]),
 		db_int8(n->events, &slot[1]), db_int8(n->duplicates, &slot[2]),
 		db_int8(n->rejected, &slot[3]), db_int8(n->ignored, &slot[4]),
-		db_uuid(&b->r->row.run_id),
+		db_uuid(&b->r->is.row.run_id),
 	};
 
 	if (n->events == was->events && n->duplicates == was->duplicates &&
@@ -482,8 +481,9 @@ put_books(const struct batch *b, const struct line_counts *n, struct err *err)
 static struct run_row
 run_row_after(const struct batch *b)
 {
-	const struct refold_result *res = &b->result, *was = b->r->result;
-	struct run_row row = b->r->row;
+	const struct refold_result *res = &b->result;
+	const struct refold_result *was = &b->r->is.result;
+	struct run_row row = b->r->is.row;
 	struct line_counts n = b->counts;
 	int64_t told = n.events + n.duplicates;
 
@@ -495,21 +495,41 @@ run_row_after(const struct batch *b)
 	return row;
 }
 
-static bool
-write_batch(struct batch *b, struct line_counts *sum, bool last,
-    struct run_row *row, struct err *err)
+/* How far the run will be when this batch, perhaps the last of its source, is committed. */
+static void
+state_after(const struct batch *b, bool last, struct refold_state *next)
 {
-	if (!put_events(b, err) || !transcripts_put(b->r->db, &b->arena,
-	    b->told, b->tolds, err))
+	next->row = run_row_after(b);
+	next->result = b->result;
+	next->line = b->last > 0 ? b->last : next->line;
+	line_counts_add(&next->counts, &b->counts);
+	if (!last)
+		return;
+	next->result.sources++;
+	next->source++;
+	next->line = 0;
+}
+
+static bool
+write_batch(struct batch *b, bool last, struct err *err)
+{
+	struct refold *r = b->r;
+	struct refold_state *next = &r->next;
+
+	*next = r->is;
+	if (!put_events(b, err) || !transcripts_put(r->db, &b->arena, b->told,
+	    b->tolds, err))
 		return false;
 	count_events(b);
 	if (b->first > 0 && !put_rejects(b, err))
 		return false;
-	line_counts_add(sum, &b->counts);
 	b->result.lines += b->counts.lines;
-	*row = run_row_after(b);
-	return (!last || put_books(b, sum, err)) &&
-	    run_put(b->r->db, row, err) && db_commit(b->r->db, err);
+	state_after(b, last, next);
+	if (last && !put_books(b, &next->counts, err))
+		return false;
+	if (last)
+		next->counts = (struct line_counts){ 0 };
+	return run_put(r->db, &next->row, err) && db_commit(r->db, err);
 }
 
 /* One transaction; after it the batch is empty. */
@@ -517,18 +537,14 @@ static bool
 flush(struct source_run *s, bool last, struct err *err)
 {
 	struct batch *b = &s->batch;
-	struct line_counts sum = s->counts;
-	struct run_row row;
 
 	if (!db_begin(b->r->db, err))
 		return false;
-	if (!write_batch(b, &sum, last, &row, err)) {
+	if (!write_batch(b, last, err)) {
 		db_rollback(b->r->db);
 		return false;
 	}
-	b->r->row = row;
-	*b->r->result = b->result;
-	s->counts = sum;
+	b->r->is = b->r->next;
 	return batch_begin(b) || err_nomem(err);
 }
 
@@ -544,6 +560,7 @@ static bool
 read_again(struct source_run *s, struct err *err)
 {
 	int64_t lines = s->batch.source->counts.lines;
+	int64_t done = s->batch.r->is.line;
 	struct archive_line l;
 	bool end = false;
 
@@ -552,6 +569,8 @@ read_again(struct source_run *s, struct err *err)
 			return false;
 		if (end || l.line > lines)
 			return flush(s, true, err);
+		if (l.line <= done)
+			continue;
 		if (!take_line(s, &l, err))
 			return false;
 		if (is_full(&s->batch) && !flush(s, false, err))
@@ -576,8 +595,6 @@ refold_source(struct refold *r, const struct source_row *source,
 		archive_keep_transcripts(s.in);
 	arena_init(&s.batch.arena, 0);
 	ok = batch_begin(&s.batch) ? read_again(&s, err) : err_nomem(err);
-	if (ok)
-		r->result->sources++;
 	arena_close(&s.batch.arena);
 	archive_close(s.in);
 	return ok;

@@ -13,7 +13,15 @@ enum { REPLAY_LINES = 1000 };	/* a batch; each may hold REJECT_KEEP_BYTES */
 
 enum verdict { VERDICT_EVENT, VERDICT_DUPLICATE, VERDICT_IGNORED };
 
+/* How far a replay has come. */
+struct replay_state {
+	struct run_row row;
+	int64_t source_id, at_line;	/* the last one tried */
+	struct replay_result result;
+};
+
 struct replay {
+	const struct profiles *profiles;
 	struct db *db;
 	struct store *store;
 	struct decoder *decoder;
@@ -22,9 +30,8 @@ struct replay {
 	struct db_param reason;
 	struct arena arena;		/* of a batch */
 	struct buf line;		/* one line and its padding */
-	struct run_row row;
-	int64_t source_id, at_line;	/* the last one tried */
-	struct replay_result *result;
+	struct replay_state is;		/* what is committed */
+	struct replay_state next;	/* what will be, when the transaction under way is */
 };
 
 /* Lines of a batch that are understood now. */
@@ -76,7 +83,7 @@ try_one(struct replay *r, const struct db_rows *rows, size_t row,
 	case DECODED_NO_MEMORY:
 		return err_nomem(err);
 	case DECODED_REJECT:
-		r->result->still_rejected++;
+		r->next.result.still_rejected++;
 		return true;
 	case DECODED_IGNORED:
 		s->verdict[s->n] = VERDICT_IGNORED;
@@ -101,7 +108,7 @@ judge(struct replay *r, struct settled *s)
 		if (s->verdict[i] == VERDICT_EVENT &&
 		    s->item[s->item_of[i]].duplicate)
 			s->verdict[i] = VERDICT_DUPLICATE;
-		r->result->ignored += s->verdict[i] == VERDICT_IGNORED;
+		r->next.result.ignored += s->verdict[i] == VERDICT_IGNORED;
 	}
 }
 
@@ -125,37 +132,37 @@ settle_books(struct replay *r, const struct settled *s, struct err *err)
 	return ok;
 }
 
-static struct run_row
-run_row_of(const struct replay *r)
+/* The run's row says what its result says. */
+static void
+fill_row(struct replay_state *s)
 {
-	const struct replay_result *n = r->result;
-	struct run_row row = r->row;
+	const struct replay_result *n = &s->result;
 
-	row.counts = (struct line_counts){
+	s->row.counts = (struct line_counts){
 		.lines = n->tried,
 		.events = n->events,
 		.duplicates = n->duplicates,
 		.rejected = n->still_rejected,
 		.ignored = n->ignored,
 	};
-	row.calls = n->calls;
-	return row;
+	s->row.calls = n->calls;
 }
 
 static bool
 store_settled(struct replay *r, struct settled *s, struct err *err)
 {
+	struct replay_result *n = &r->next.result;
 	struct store_counts stored = { 0 };
 
 	if (!store_put(r->store, s->item, s->items, &stored, err))
 		return false;
 	judge(r, s);
-	r->result->events += (int64_t)stored.events;
-	r->result->duplicates += (int64_t)stored.duplicates;
-	r->result->calls += (int64_t)stored.calls;
-	r->row = run_row_of(r);
+	n->events += (int64_t)stored.events;
+	n->duplicates += (int64_t)stored.duplicates;
+	n->calls += (int64_t)stored.calls;
+	fill_row(&r->next);
 	return (s->n == 0 || settle_books(r, s, err)) &&
-	    run_put(r->db, &r->row, err) && db_commit(r->db, err);
+	    run_put(r->db, &r->next.row, err) && db_commit(r->db, err);
 }
 
 /* What is new in the lines of a batch. */
@@ -197,9 +204,9 @@ replay_rows(struct replay *r, const struct db_rows *rows, struct err *err)
 	}
 	if (!put_drift(r, rows, err))
 		return false;
-	r->result->tried += (int64_t)n;
-	r->source_id = db_get_int(rows, n - 1, 0);
-	r->at_line = db_get_int(rows, n - 1, 1);
+	r->next.result.tried += (int64_t)n;
+	r->next.source_id = db_get_int(rows, n - 1, 0);
+	r->next.at_line = db_get_int(rows, n - 1, 1);
 	return store_settled(r, &s, err);
 }
 
@@ -209,12 +216,14 @@ replay_batch(struct replay *r, bool *end, struct err *err)
 {
 	struct db_slot slot[3];
 	struct db_param p[] = {
-		db_int8(r->source_id, &slot[0]), db_int8(r->at_line, &slot[1]),
-		r->reason, db_int8(REPLAY_LINES, &slot[2]),
+		db_int8(r->is.source_id, &slot[0]),
+		db_int8(r->is.at_line, &slot[1]), r->reason,
+		db_int8(REPLAY_LINES, &slot[2]),
 	};
 	struct db_rows *rows;
 	bool ok;
 
+	r->next = r->is;
 	if (!db_begin(r->db, err))
 		return false;
 	rows = db_query(r->db, sql_get_rejects, p, 4, err);
@@ -223,6 +232,8 @@ replay_batch(struct replay *r, bool *end, struct err *err)
 	db_rows_free(rows);
 	if (!ok || *end)
 		db_rollback(r->db);
+	if (ok)
+		r->is = r->next;
 	return ok;
 }
 
@@ -234,57 +245,83 @@ count_not_whole(struct replay *r, struct err *err)
 
 	if (rows == NULL)
 		return false;
-	r->result->not_whole = db_get_int(rows, 0, 0);
+	r->is.result.not_whole = db_get_int(rows, 0, 0);
 	db_rows_free(rows);
 	return true;
+}
+
+/* Begins, or begins again, on an open connection. */
+static bool
+replay_begin(struct replay *r, struct err *err)
+{
+	store_close(r->store);
+	r->store = NULL;
+	if (!db_exec(r->db, sql_set_writer, err) ||
+	    !drift_forget_known(r->db, r->profiles, err))
+		return false;
+	r->store = store_open(r->db, r->profiles, &r->is.row.run_id, err);
+	return r->store != NULL;
 }
 
 static bool
 replay_all(struct replay *r, struct err *err)
 {
-	bool end = false, ok = true;
+	bool end = false, ok = replay_begin(r, err);
 
 	while (ok && !end)
 		ok = replay_batch(r, &end, err);
 	if (!ok || !count_not_whole(r, err))
 		return false;
-	return run_end(r->db, &r->row, r->row.counts.rejected > 0 ?
+	return run_end(r->db, &r->is.row, r->is.row.counts.rejected > 0 ?
 	    "partial" : "done", NULL, clock_now_us(), err);
 }
 
+/* The server was away: finds out where it stands, and goes on from there. */
 static bool
-replay_open(struct replay *r, const struct profiles *profiles,
-    struct err *err)
+replay_rest(struct replay *r, struct err *err)
 {
-	r->row.command = "rejects replay";
-	r->row.started_us = clock_now_us();
-	if (!id128_random(&r->row.run_id))
-		return err_fail(err, "the system gives no random numbers");
-	if ((r->decoder = decoder_open(profiles)) == NULL)
-		return err_nomem(err);
-	if (!db_exec(r->db, sql_set_writer, err) ||
-	    !run_begin(r->db, &r->row, err) ||
-	    !drift_forget_known(r->db, profiles, err))
+	bool is_next;
+
+	if (!run_settle(r->db, &r->is.row, &r->next.row, &is_next, err))
 		return false;
-	r->store = store_open(r->db, profiles, &r->row.run_id, err);
-	return r->store != NULL;
+	if (is_next)
+		r->is = r->next;
+	return replay_all(r, err);
+}
+
+static bool
+replay_open(struct replay *r, struct err *err)
+{
+	struct run_row *row = &r->is.row;
+
+	row->command = "rejects replay";
+	row->started_us = clock_now_us();
+	if (!id128_random(&row->run_id))
+		return err_fail(err, "the system gives no random numbers");
+	r->next = r->is;
+	if ((r->decoder = decoder_open(r->profiles)) == NULL)
+		return err_nomem(err);
+	return run_begin(r->db, row, err);
 }
 
 bool
 ingest_replay(const struct profiles *profiles, struct db *db,
-    const char *reason, struct replay_result *result, struct err *err)
+    const char *reason, struct comeback *comeback,
+    struct replay_result *result, struct err *err)
 {
 	struct replay r = {
+		.profiles = profiles,
 		.db = db,
 		.reason = db_text(str_of(reason)),
-		.source_id = -1,
-		.result = result,
+		.is.source_id = -1,
 	};
 	bool ok;
 
-	*result = (struct replay_result){ 0 };
 	arena_init(&r.arena, 0);
-	ok = replay_open(&r, profiles, err) && replay_all(&r, err);
+	ok = replay_open(&r, err) && replay_all(&r, err);
+	while (!ok && comeback_reopen(comeback, db, err))
+		ok = replay_rest(&r, err);
+	*result = r.is.result;
 	store_close(r.store);
 	decoder_close(r.decoder);
 	arena_close(&r.arena);

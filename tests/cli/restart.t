@@ -188,24 +188,104 @@ wait "$pid"
 is $? "$want_status" 'run goes on after a restart'
 same_csv want got.csv 'with the same bytes'
 
-# Commands that are one transaction, or are simply started again: 75, and no harm.
-printf 'provider,assistant_id,name\nminivoice,none,x\n' >list.csv
-gate run UPDATE
-for command in 'map list.csv' 'refold --stored' 'rejects replay'; do
+# Commands that change what is there, each on a copy of the same database.
+"$GEN" --out few --calls 250 --days 2 --garbage 30 --plain >/dev/null || exit 1
+mkdir acme changed
+cat >acme/acme.json <<'END'
+{"provider": "acme", "title": "Acme", "types": ["done"], "status": {"done": "completed"},
+ "shapes": [{"name": "webhook", "kind": "webhook", "match": [{"at": "/acme", "is": "text"}],
+  "type": "/acme", "call_id": "/id", "status": "/acme", "fields": {}}]}
+END
+sed 's/"busy": "busy"/"busy": "failed"/' "$here/../../lib/call/providers/miraiminds.json" >changed/miraiminds.json
+seq 1500 | sed 's/.*/{"acme": "done", "id": "a&"}/' >few/acme.jsonl
+new_database
+ct ingest few/*.jsonl >/dev/null
+base=$database
+few_lines=$(sql 'SELECT sum(lines) FROM calltally.source')
+sql "SELECT provider || ',' || call_id || ',by-hand' FROM calltally.call LIMIT 40" |
+    { echo provider,call_id,campaign_id; cat; } >overrides.csv
+copy() {
+	template=$base
+	new_database
+	template=
+}
+
+# undisturbed COMMAND...: what it says, and what comes out.
+undisturbed() {
+	copy
+	try ct "$@" --json
+	want_status=$status want=$(json "$said")
+	rm -rf want.csv
+	ct export --out want.csv >/dev/null
+}
+said='{k: v for k, v in d.items() if k != "run_id"}'
+
+# again NAME MODE GATE -- COMMAND...: the server is restarted before that gate.
+again() {
+	name=$1 mode=$2
+	shift 2
+	copy
+	where=
+	while [ "$1" != -- ]; do
+		where="$where $1"
+		shift
+	done
+	shift
+	$where
 	hold
-	# shellcheck disable=SC2086
-	ct $command >out 2>err &
+	ct "$@" --json >got 2>err &
+	pid=$!
+	at_gate
+	server restart -m "$mode"
+	status=0
+	wait "$pid" || status=$?
+	out=$(cat got) err=$(cat err)
+	status "$want_status" "$name: exit status"
+	like "$err" 'trying to go on for 120 s$' "$name: that the server went away is told"
+	is "$(json "$said")" "$want" "$name: what it says is what an undisturbed one says"
+	is "$(sql "SELECT count(*), bool_and(state IN ('done', 'partial')) FROM calltally.run
+		WHERE command <> 'ingest' AND command <> 'export'")" '1|t' "$name: it is one run"
+	[ "$1" = map ] || balanced "$name"	# an override is in the books of its list
+	ct export --out got.csv >/dev/null
+	same_csv want.csv got.csv "$name: the CSV is the same to the byte"
+	rm -rf got.csv
+}
+
+set -- map overrides.csv
+undisturbed "$@"
+again 'map, before its events' immediate gate call_event INSERT -- "$@"
+again 'map, before its COMMIT' fast gate_at_end -- "$@"
+
+set -- rejects replay --profiles acme
+undisturbed "$@"
+is "$(json '[d["tried"] > 1500, d["events"]]')" '[true, 1500]' 'replay: more than a batch'
+again 'replay, in its first batch' fast gate call_event INSERT -- "$@"
+again 'replay, in its second batch' immediate gate call_event INSERT 1000 -- "$@"
+
+set -- refold --profiles changed
+undisturbed "$@"
+is "$(json '[d["events_changed"] > 0, d["calls_changed"] > 0]')" '[true, true]' 'refold: something to do'
+again 'refold, in a later one' immediate gate run UPDATE 1 -- "$@"
+again 'refold, in its calls' fast gate run UPDATE "$few_lines" -- "$@"
+again 'refold, at its end' fast gate_at_end -- "$@"
+
+# A server that is not waited for.
+impatient() {
+	copy
+	gate run UPDATE
+	hold
+	"$@" >out 2>err &
 	pid=$!
 	at_gate
 	server restart -m fast
 	wait "$pid"
-	is $? 75 "$command: exit 75"
-	# shellcheck disable=SC2086
-	try ct $command
-	like "$status" '^[03]$' "$command: once more"
-done
+	is $? 75 "$*: exit 75"
+	try "$@"
+	like "$status" '^[03]$' "$*: once more"
+}
+impatient ct map --reconnect 0 overrides.csv
+impatient ct rejects replay --reconnect 0
+impatient ct refold --reconnect 0
 balanced 'started again'
-ct export --out got.csv >/dev/null
-same_csv want got.csv 'and the CSV is the same to the byte'
 
 finish

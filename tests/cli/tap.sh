@@ -24,10 +24,10 @@ ct() { "$CALLTALLY" "$@"; }
 
 admin() { psql -X -q -v ON_ERROR_STOP=1 "$CALLTALLY_TEST_DSN" "$@"; }
 
-# Makes an empty database and names it in CALLTALLY_DSN.
+# Makes an empty database, or a copy of $template, and names it in CALLTALLY_DSN.
 new_database() {
 	database=calltally_cli_$$_$(echo "$databases" | wc -w | tr -d ' ')
-	admin -c "CREATE DATABASE $database TEMPLATE template0" || exit 1
+	admin -c "CREATE DATABASE $database TEMPLATE ${template:-template0}" || exit 1
 	databases="$databases $database"
 	CALLTALLY_DSN="$CALLTALLY_TEST_DSN dbname=$database"
 	export CALLTALLY_DSN

@@ -297,7 +297,7 @@ def full(case, command, fault, _random):
     c = the_cluster()
     point, where = fault.split("!")
     c.restart(f"write@/{where}/:1+:ENOSPC")
-    waits = case.s.commands[command][0] in ("ingest", "pull", "export", "run")
+    waits = case.s.commands[command][0] != "init"
     r, _ = held_run(case, command, point, c.fill, ["--reconnect", "1"] if waits else [])
     try:
         r.wait()

@@ -396,9 +396,10 @@ static bool
 map(struct err *err)
 {
 	struct db *db = db_open(dsn, err);
+	struct comeback none = { 0 };
 	struct map_result r;
 	bool ok = db != NULL && map_run(db, profiles, temp_path("list.csv"),
-	    NULL, &r, err);
+	    NULL, &none, &r, err);
 
 	db_close(db);
 	return ok;
@@ -471,9 +472,11 @@ verify(struct err *err)
 static bool
 replay(struct err *err)
 {
+	struct comeback none = { 0 };
 	struct replay_result r;
 	struct db *db = db_open(dsn, err);
-	bool ok = db != NULL && ingest_replay(profiles, db, NULL, &r, err);
+	bool ok = db != NULL && ingest_replay(profiles, db, NULL, &none, &r,
+	    err);
 
 	db_close(db);
 	if (ok)
