@@ -62,10 +62,27 @@ done_so_far(struct lanes *all)
 	return done;
 }
 
-/* Takes the next batch; *end when there is none. */
+/*
+ * Begins a batch's transaction, with all its tables. Batches do not wait for
+ * the disk: a server that crashes loses the last of them together with their
+ * part of the ledger, and the commit at the end of the run, which waits, makes
+ * them all durable before the run is called done.
+ */
 static bool
-take_batch(struct lanes *all, struct batch *b, bool *end, struct err *err)
+begin_batch(struct db *db, struct err *err)
 {
+	return db_begin(db, err) && db_exec(db, sql_set_commit_later, err) &&
+	    db_exec(db, sql_lock_batch, err);
+}
+
+/*
+ * Takes the next batch; *end when there is none. No batch has its tables
+ * before the one that it will wait for.
+ */
+static bool
+take_batch(struct lane *l, bool *end, struct err *err)
+{
+	struct lanes *all = l->all;
 	struct part *list = NULL;
 	bool ok;
 
@@ -73,8 +90,8 @@ take_batch(struct lanes *all, struct batch *b, bool *end, struct err *err)
 	ok = pipeline_take(all->pipeline, &list, err);
 	*end = list == NULL;
 	if (ok && !*end)
-		ok = batch_open(b, list, &all->seen, all->taken++,
-		    done_so_far(all), err);
+		ok = batch_open(&l->batch, list, &all->seen, all->taken++,
+		    done_so_far(all), err) && begin_batch(l->db, err);
 	pthread_mutex_unlock(&all->take);
 	return ok;
 }
@@ -171,19 +188,12 @@ close_books(struct lane *l, struct batch *b, struct err *err)
 	return true;
 }
 
-/*
- * Batches do not wait for the disk: a server that crashes loses the last of
- * them together with their part of the ledger, and the commit at the end of
- * the run, which waits, makes them all durable before the run is called done.
- */
 static bool
 put_batch(struct lane *l, struct batch *b, struct err *err)
 {
 	size_t n = b->free_items;
 
-	return db_begin(l->db, err) &&
-	    db_exec(l->db, sql_set_commit_later, err) &&
-	    store_put(l->store, b->item, n, &b->stored, err) &&
+	return store_put(l->store, b->item, n, &b->stored, err) &&
 	    wait_turn(l->all, b->number) &&
 	    store_put(l->store, b->item + n, b->items - n, &b->stored, err) &&
 	    close_books(l, b, err);
@@ -201,16 +211,17 @@ lane_main(void *arg)
 	bool ok = true, end = false;
 
 	while (ok && !end) {
-		ok = take_batch(l->all, &l->batch, &end, &err);
-		if (ok && !end && !(ok = put_batch(l, &l->batch, &err)))
-			db_rollback(l->db);
+		ok = take_batch(l, &end, &err) &&
+		    (end || put_batch(l, &l->batch, &err));
 		if (ok) {
 			batch_close(&l->batch);
 			l->batch = (struct batch){ 0 };
 		}
 	}
-	if (!ok)
+	if (!ok) {
+		db_rollback(l->db);
 		fail(l->all, &err);
+	}
 	return NULL;
 }
 

@@ -126,6 +126,63 @@ rm -rf again
 ct export --out again >/dev/null
 same_csv whole again 'the end of a file fails: the same CSV'
 
+# Somebody asks for a table for himself while one batch waits for the other's
+# commit: who holds lock 79 stands before his first call, in the gate 80.
+new_database
+ct init >/dev/null
+sql "CREATE FUNCTION public.one_waits() RETURNS trigger LANGUAGE plpgsql
+	AS \$\$ BEGIN
+		IF pg_try_advisory_xact_lock(79) THEN
+			PERFORM pg_advisory_xact_lock_shared(80);
+		END IF;
+		RETURN NULL;
+	END \$\$;
+CREATE TRIGGER one_waits BEFORE INSERT ON calltally.call
+	FOR EACH STATEMENT EXECUTE FUNCTION public.one_waits()"
+
+# until_some QUERY: waits for its first row; gives up after a minute.
+until_some() {
+	for n in $(seq 600); do
+		[ -z "$(sql "$1 LIMIT 1")" ] || return 0
+		sleep 0.1
+	done
+	echo "Bail out! never: $1"
+	exit 1
+}
+
+psql -X -q "$CALLTALLY_DSN" -c "SET application_name = 'gate'" \
+	-c 'SELECT pg_advisory_lock(80), pg_sleep(600)' >/dev/null 2>&1 &
+until_some "SELECT 1 FROM pg_locks WHERE objid = 80 AND granted"
+ct ingest --memory 16M --json dumps >got 2>err &
+pid=$!
+until_some "SELECT 1 FROM pg_locks WHERE objid = 80 AND NOT granted"
+until_some "SELECT 1 FROM pg_stat_activity WHERE application_name = 'calltally'
+	AND state = 'idle in transaction' AND datname = current_database()
+	AND state_change < clock_timestamp() - interval '0.5 s'"
+# Each waits, or has it already where no batch holds it yet.
+for table in call call_event credit_balance reject source run drift transcript; do
+	PGAPPNAME=admin psql -X -q "$CALLTALLY_DSN" -c BEGIN \
+		-c "LOCK TABLE calltally.$table" -c ROLLBACK >>admin 2>&1 &
+done
+until_some "SELECT 1 FROM pg_locks WHERE NOT granted
+	AND mode = 'AccessExclusiveLock' AND relation = 'calltally.credit_balance'::regclass"
+sleep 0.5
+sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'gate'" >/dev/null
+for n in $(seq 600); do
+	kill -0 "$pid" 2>/dev/null || break
+	sleep 0.1
+done
+kill -KILL "$pid" 2>/dev/null
+wait "$pid"
+status=$? out=$(cat got) err=$(cat err)
+status 0 'tables that an administrator asks for meanwhile: the run ends'
+is "$(json "d['lines']")" "$lines" 'tables that an administrator asks for meanwhile: all lines'
+is "$(cat admin)" '' 'tables that an administrator asks for meanwhile: he gets them'
+balanced 'tables that an administrator asks for meanwhile'
+rm -rf again
+ct export --out again >/dev/null
+same_csv want again 'tables that an administrator asks for meanwhile: the same CSV'
+
 new_database
 ct init >/dev/null
 role=calltally_one_$$
