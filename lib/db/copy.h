@@ -37,7 +37,7 @@ void copy_in_text(struct copy_in *, struct str s);		/* text, json, bytea; {NULL,
 void copy_in_int2_array(struct copy_in *, const int16_t *, size_t n);
 void copy_in_text_array(struct copy_in *, const struct str *, size_t n);	/* {NULL,0}: a NULL element */
 void copy_in_uuid_array(struct copy_in *, const struct id128 *const *, size_t n);	/* NULL: the same */
-/* Ends the COPY and checks the server's answer. */
+/* Ends the COPY and checks the server's answer; nothing of it is left in any case. */
 bool copy_in_end(struct copy_in *, struct err *);
 /* Gives up: the transaction is to be rolled back. Safe after begin, whatever failed, and after end. */
 void copy_in_abort(struct copy_in *);

@@ -320,8 +320,7 @@ copy_in_end(struct copy_in *c, struct err *e)
 	if (ok && PQputCopyEnd(c->db->conn, NULL) != 1)
 		ok = refused(c, e);
 	ok = ok && check_end(c, e);
-	if (ok)
-		buf_free(&c->buf);
+	copy_in_abort(c);	/* also what is left of one that failed */
 	return ok;
 }
 
