@@ -265,8 +265,8 @@ like "$out" '\| \(the file has changed' 'so is a file that changed'
 mv kept.gz "$place"
 
 # a report that its calls do not make
-sql "DO \$\$ BEGIN EXECUTE 'CREATE OR REPLACE VIEW calltally.report_cell AS '
-    || replace(pg_get_viewdef('calltally.report_cell'), '''busy''', '''completed'''); END \$\$"
+sql "DO \$\$ BEGIN EXECUTE 'CREATE OR REPLACE VIEW calltally.report_finest AS '
+    || replace(pg_get_viewdef('calltally.report_finest'), '''busy''', '''completed'''); END \$\$"
 try ct explain assistant_daily --day "$1" --key provider="$2" --key assistant_id="$3"
 status 1 'a cell that its calls do not make'
 like "$out" '^  busy .*DIFFERS: the calls make 0$' 'is told'
