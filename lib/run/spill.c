@@ -181,7 +181,10 @@ read_row(struct spill *s, FILE *f, struct err *err)
 	if (!buf_reserve(&s->row, n))
 		return err_nomem(err);
 	s->row.n = fread(s->row.p, 1, n, f);
-	return s->row.n == n || err_fail(err, "a temporary file was cut off");
+	if (s->row.n == n)
+		return true;
+	return ferror(f) ? err_sys(err, errno, "cannot read a temporary file") :
+	    err_fail(err, "a temporary file was cut off");
 }
 
 /* A list of events that doubles in an arena. */

@@ -99,14 +99,6 @@ class Ground:
             f.write("provider,call_id,campaign_id\n" + "\n".join(key) + "\n")
         return db
 
-    def big(self):
-        """Dumps of several batches."""
-        dumps = os.path.join(self.tmp, "big")
-        subprocess.run([GEN, "--out", dumps, "--calls", "2500", "--days", "4",
-            "--files", "2", "--transcripts", "--garbage", "10", "--repeat", "30",
-            "--seed", "8"], stdout=subprocess.DEVNULL, check=True)
-        return dumps
-
     def start_sim(self):
         """The providers' APIs; the webhooks that they sent lie in the dump."""
         port = os.path.join(self.tmp, "port")
@@ -144,8 +136,8 @@ class Ground:
             whole=REJECTS)
 
     def batches(self):
-        return Scenario("batches", self.some,
-            [["ingest", "--jobs", "2", "--memory", "16M", self.big()]], whole=REJECTS)
+        return Scenario("batches", self.some, [["ingest", "--jobs", "2", self.dumps]],
+            whole=REJECTS, env={"CALLTALLY_BATCH_LINES": "100"})
 
     def map(self):
         return Scenario("map", self.all, [["map", self.overrides],

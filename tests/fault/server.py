@@ -15,7 +15,8 @@ import threading
 import time
 
 import families
-from world import FAULT_SO, Run, psql, run
+import pq
+from world import FAULT_SO, Run, run
 
 WAIT_S = 30
 
@@ -32,7 +33,7 @@ def until(what, condition):
 class Cluster:
     def __init__(self):
         self.dsn = os.environ["CALLTALLY_TEST_DSN"]
-        self.data, = psql(self.dsn, "SHOW data_directory")
+        self.data, = pq.ask(self.dsn, "SHOW data_directory")
         self.program = os.readlink(f"/proc/{self.pid()}/exe")
         self.owner = os.stat(self.data).st_uid
         self.fault = None
@@ -47,7 +48,7 @@ class Cluster:
 
     def answers(self):
         try:
-            return psql(self.dsn, "SELECT 1") == ["1"]
+            return pq.ask(self.dsn, "SELECT 1") == ["1"]
         except RuntimeError:
             return False
 
@@ -67,10 +68,17 @@ class Cluster:
         os.kill(self.pid(), signal.SIGKILL)
 
     def kill_backends(self, database):
-        """Processes of one database die, and the server starts itself anew."""
-        for p in psql(self.dsn, "SELECT pid FROM pg_stat_activity "
-                f"WHERE datname = '{database}'"):
-            os.kill(int(p), signal.SIGKILL)
+        """
+        Processes of one database die, and the server starts itself anew;
+        waits until it has noticed, that is, until no process of before is left.
+        """
+        before = set(self.alive()) - {self.pid()}
+        killed = [int(p) for p in pq.ask(self.dsn, "SELECT pid FROM pg_stat_activity "
+            f"WHERE datname = '{database}'")]
+        for p in killed:
+            os.kill(p, signal.SIGKILL)
+        if killed:
+            until("the end of a crashed server", lambda: not before & set(self.alive()))
 
     def start(self):
         """Starts the server after it was killed."""
@@ -108,7 +116,8 @@ class Cluster:
 
     def empty(self):
         """There is room again; the server may have given up meanwhile."""
-        os.remove(self.full)
+        if os.path.exists(self.full):	# the point may not have been met
+            os.remove(self.full)
         if not self.alive():
             self.start()
         until("the server", self.answers)
@@ -217,12 +226,12 @@ def the_cluster():
     return cluster
 
 
-def held_run(case, command, fault, work, patience=()):
+def held_run(case, command, fault, work, argv=None):
     """Runs up to a point, does the work there, and lets it run to its end."""
     for c in case.s.commands[:command]:
         case.run(c)
     hold = case.folder + ".hold"
-    r = Run([*case.s.commands[command], *patience], case.db.dsn, case.folder,
+    r = Run(argv or case.s.commands[command], case.db.dsn, case.folder,
         {**case.s.env, "FAULT": fault, "FAULT_HOLD": hold})
     until(fault, lambda: os.path.exists(hold) or r.process.poll() is not None)
     held = os.path.exists(hold)
@@ -297,8 +306,8 @@ def full(case, command, fault, _random):
     c = the_cluster()
     point, where = fault.split("!")
     c.restart(f"write@/{where}/:1+:ENOSPC")
-    waits = case.s.commands[command][0] != "init"
-    r, _ = held_run(case, command, point, c.fill, ["--reconnect", "1"] if waits else [])
+    r, _ = held_run(case, command, point, c.fill,
+        families.impatient(case.s.commands[command]))
     try:
         r.wait()
     finally:

@@ -11,7 +11,8 @@ import json
 import os
 import shutil
 import subprocess
-import threading
+
+import pq
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -73,44 +74,6 @@ class Wrong(Exception):
     """A promise that was broken."""
 
 
-class Admin:
-    """A psql that stays, for making and dropping databases."""
-
-    def __init__(self, dsn):
-        self.lock = threading.Lock()
-        self.dsn, self.psql = dsn, None
-
-    def start(self):
-        self.psql = subprocess.Popen(["psql", "-X", "-q", "-At", self.dsn],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            stderr=subprocess.STDOUT)
-
-    def say(self, sql):
-        """What is said to it; None when the connection was lost since."""
-        said = []
-        try:
-            self.psql.stdin.write(f"{sql};\n\\echo done\n")
-            self.psql.stdin.flush()
-        except BrokenPipeError:
-            return None
-        for line in self.psql.stdout:
-            if line == "done\n":
-                return said
-            said.append(line)
-        return None
-
-    def do(self, sql):
-        with self.lock:
-            if self.psql is None:
-                self.start()
-            said = self.say(sql)
-            if said is None:
-                self.start()
-                said = self.say(sql)
-        if said is None or any("ERROR" in s or "FATAL" in s for s in said):
-            raise RuntimeError(f"{sql}: {said}")
-
-
 class Database:
     """A database of the server in CALLTALLY_TEST_DSN."""
     admin = None
@@ -118,7 +81,7 @@ class Database:
 
     def __init__(self, template=None):
         server = os.environ["CALLTALLY_TEST_DSN"]
-        Database.admin = Database.admin or Admin(server)
+        Database.admin = Database.admin or pq.Admin(server)
         Database.made += 1
         self.name = f"fault_{os.getpid()}_{Database.made}"
         self.dsn = f"{server} dbname={self.name}"
@@ -126,19 +89,10 @@ class Database:
             f"{template.name if template else 'template0'}")
 
     def ask(self, sql):
-        return psql(self.dsn, sql)
+        return pq.ask(self.dsn, sql)
 
     def drop(self):
         Database.admin.do(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
-
-
-def psql(dsn, sql):
-    """The rows of one statement as lines of text."""
-    r = subprocess.run(["psql", "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1",
-        dsn, "-c", sql], capture_output=True, text=True, check=False)
-    if r.returncode != 0:
-        raise RuntimeError(r.stderr.strip())
-    return r.stdout.splitlines()
 
 
 class Run:
@@ -207,10 +161,13 @@ class Scenario:
                 self.counts.append({k: int(n) for k, n in map(str.split, f)})
         self.references = [case.results(".first")]
         case.books(stale=True)
+        case.close()
         if self.writes:
+            case = Case(self, os.path.join(tmp, self.name))
+            case.again()
             case.again()
             self.references.append(case.results(".second"))
-        case.close()
+            case.close()
         return self
 
 
