@@ -266,16 +266,21 @@ struct hash_set {
 
 enum { SIZE_BITS = 1 << 16 };
 
+/* Rows of sources, by name, then done_bytes descending. */
+struct source_rows {
+	struct arena arena;
+	struct source_row *row;
+	size_t n;
+};
+
 struct ledger {
 	struct hash_set seen;
 	unsigned char size_seen[SIZE_BITS / 8];	/* by a hash of name and raw size */
-	struct arena arena;
-	struct str *name;		/* of the files to be read, ascending */
-	size_t names;
-	struct source_row *row;		/* by name, then done_bytes descending */
-	size_t rows;
-	const struct source_row **open;	/* the unfinished ones, by done_bytes descending */
-	size_t opens;
+	struct source_rows named;	/* of the files that are looked at */
+	struct source_rows open;	/* unfinished when the run began */
+	const struct source_row **longest;	/* of open, by done_bytes descending */
+	bool (*will_be_read)(const void *, struct str);
+	const void *data;
 };
 
 static size_t
@@ -377,10 +382,18 @@ add_finished(struct ledger *l, struct str name, int64_t raw_bytes,
 	return set_add(&l->seen, &h);
 }
 
-/* The finished sources of some names. */
+static void
+forget_finished(struct ledger *l)
+{
+	free(l->seen.slot);
+	free(l->seen.used);
+	l->seen = (struct hash_set){ 0 };
+	memset(l->size_seen, 0, sizeof(l->size_seen));
+}
+
 static bool
-load_some(struct ledger *l, struct db *db, const struct str *names, size_t n,
-    struct err *err)
+load_finished(struct ledger *l, struct db *db, const struct str *names,
+    size_t n, struct err *err)
 {
 	struct buf b = BUF_INIT(0);
 	struct db_param p = db_text_array(&b, names, n);
@@ -388,6 +401,7 @@ load_some(struct ledger *l, struct db *db, const struct str *names, size_t n,
 	    err);
 	bool ok = rows != NULL;
 
+	forget_finished(l);
 	for (size_t i = 0; ok && i < db_rows_count(rows); i++) {
 		struct id128 hash = db_get_uuid(rows, i, 2);
 
@@ -397,20 +411,6 @@ load_some(struct ledger *l, struct db *db, const struct str *names, size_t n,
 	db_rows_free(rows);
 	buf_free(&b);
 	return ok;
-}
-
-static bool
-load_finished(struct ledger *l, struct db *db, const struct str *names,
-    size_t n, struct err *err)
-{
-	for (size_t i = 0; i < n; i += LEDGER_NAMES_MAX) {
-		size_t some = n - i < LEDGER_NAMES_MAX ? n - i :
-		    LEDGER_NAMES_MAX;
-
-		if (!load_some(l, db, names + i, some, err))
-			return false;
-	}
-	return true;
 }
 
 struct source_row
@@ -452,40 +452,26 @@ by_length(const void *pa, const void *pb)
 	return (a->done_bytes < b->done_bytes) - (a->done_bytes > b->done_bytes);
 }
 
+/* Takes the rows of a query instead of those before. */
 static bool
-keep_rows(struct ledger *l, const struct db_rows *rows, struct err *err)
+keep_rows(struct source_rows *s, const struct db_rows *rows, struct err *err)
 {
 	size_t n = db_rows_count(rows);
 
-	l->row = arena_alloc(&l->arena, (n + 1) * sizeof(*l->row));
-	l->open = arena_alloc(&l->arena, (n + 1) * sizeof(*l->open));
-	if (l->arena.failed)
+	arena_reset(&s->arena);
+	s->n = 0;
+	s->row = arena_alloc(&s->arena, (n + 1) * sizeof(*s->row));
+	if (s->row == NULL)
 		return err_nomem(err);
-	for (l->rows = 0; l->rows < n; l->rows++) {
-		struct source_row *r = &l->row[l->rows];
+	for (; s->n < n; s->n++) {
+		struct source_row *r = &s->row[s->n];
 
-		*r = source_row_get(rows, l->rows, &l->arena);
-		r->half_line = db_get_bool(rows, l->rows, 11) ?
+		*r = source_row_get(rows, s->n, &s->arena);
+		r->half_line = db_get_bool(rows, s->n, 11) ?
 		    r->counts.lines : 0;
 	}
-	qsort(l->row, n, sizeof(*l->row), by_name);
-	for (size_t i = 0; i < n; i++)
-		if (!l->row[i].finished)
-			l->open[l->opens++] = &l->row[i];
-	qsort(l->open, l->opens, sizeof(*l->open), by_length);
-	return l->arena.failed ? err_nomem(err) : true;
-}
-
-static int
-by_text(const void *a, const void *b)
-{
-	return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
-static bool
-is_to_be_read(const struct ledger *l, struct str name)
-{
-	return bsearch(&name, l->name, l->names, sizeof(name), by_text) != NULL;
+	qsort(s->row, n, sizeof(*s->row), by_name);
+	return !s->arena.failed || err_nomem(err);
 }
 
 /* What a file is called before it is compressed, or after. */
@@ -503,55 +489,71 @@ other_name(struct arena *a, struct str name)
 	return (struct str){ p, name.n + 3 };
 }
 
-/* Keeps the names, in order, and gives those to ask for: the last of them, and what else they may be called. */
+/* The names and what else the files may be called, if nobody reads such a file. */
 static struct str *
-take_names(struct ledger *l, const struct str *names, size_t n, size_t *asked)
+names_to_ask(const struct ledger *l, struct arena *a, const struct str *names,
+    size_t n, size_t *asked)
 {
-	size_t skip = n > LEDGER_NAMES_MAX ? n - LEDGER_NAMES_MAX : 0;
-	struct str *ask = arena_alloc(&l->arena,
-	    (2 * (n - skip) + 1) * sizeof(*ask));
+	struct str *ask = arena_alloc(a, (2 * n + 1) * sizeof(*ask));
 
-	l->name = arena_alloc(&l->arena, (n + 1) * sizeof(*l->name));
-	l->names = n;
 	*asked = 0;
-	if (l->arena.failed)
-		return NULL;
-	if (n > 0)
-		memcpy(l->name, names, n * sizeof(*names));
-	qsort(l->name, n, sizeof(*l->name), by_text);
-	for (size_t i = skip; i < n; i++) {
-		struct str other = other_name(&l->arena, names[i]);
+	for (size_t i = 0; !a->failed && i < n; i++) {
+		struct str other = other_name(a, names[i]);
 
 		ask[(*asked)++] = names[i];
-		if (!is_to_be_read(l, other))
+		if (!l->will_be_read(l->data, other))
 			ask[(*asked)++] = other;
 	}
-	return l->arena.failed ? NULL : ask;
+	return a->failed ? NULL : ask;
 }
 
 static bool
-load_open(struct ledger *l, struct db *db, const struct str *names, size_t n,
+load_named(struct ledger *l, struct db *db, const struct str *names, size_t n,
     struct err *err)
 {
-	size_t asked;
-	struct str *ask = take_names(l, names, n, &asked);
 	struct buf b = BUF_INIT(0);
+	struct db_rows *rows = NULL;
+	struct arena a;
 	struct db_param p;
-	struct db_rows *rows;
+	struct str *ask;
+	size_t asked;
 	bool ok;
 
-	if (ask == NULL)
-		return err_nomem(err);
-	p = db_text_array(&b, ask, asked);
-	rows = db_query(db, sql_get_open_sources, &p, 1, err);
-	ok = rows != NULL && keep_rows(l, rows, err);
+	arena_init(&a, 0);
+	if ((ask = names_to_ask(l, &a, names, n, &asked)) != NULL) {
+		p = db_text_array(&b, ask, asked);
+		rows = db_query(db, sql_get_named_sources, &p, 1, err);
+	} else {
+		err_nomem(err);
+	}
+	ok = rows != NULL && keep_rows(&l->named, rows, err);
 	db_rows_free(rows);
 	buf_free(&b);
+	arena_close(&a);
 	return ok;
 }
 
+static bool
+load_open(struct ledger *l, struct db *db, struct err *err)
+{
+	struct db_rows *rows = db_query(db, sql_get_open_sources, NULL, 0, err);
+	struct source_rows *s = &l->open;
+	bool ok = rows != NULL && keep_rows(s, rows, err);
+
+	db_rows_free(rows);
+	if (!ok)
+		return false;
+	l->longest = arena_alloc(&s->arena, (s->n + 1) * sizeof(*l->longest));
+	if (l->longest == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < s->n; i++)
+		l->longest[i] = &s->row[i];
+	qsort(l->longest, s->n, sizeof(*l->longest), by_length);
+	return true;
+}
+
 struct ledger *
-ledger_load(struct db *db, const struct str *names, size_t n, struct err *err)
+ledger_open(struct db *db, struct err *err)
 {
 	struct ledger *l = calloc(1, sizeof(*l));
 
@@ -559,12 +561,44 @@ ledger_load(struct db *db, const struct str *names, size_t n, struct err *err)
 		err_nomem(err);
 		return NULL;
 	}
-	arena_init(&l->arena, 0);
-	if (!load_finished(l, db, names, n, err) || !load_open(l, db, names, n, err)) {
+	arena_init(&l->named.arena, 0);
+	arena_init(&l->open.arena, 0);
+	if (!load_open(l, db, err)) {
 		ledger_free(l);
 		return NULL;
 	}
 	return l;
+}
+
+static void
+mark_taken(struct source_rows *s, int64_t source_id)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->row[i].source_id == source_id)
+			s->row[i].taken = true;
+}
+
+/* What was taken stays so, under whatever name it is found again. */
+static void
+keep_taken(struct ledger *l)
+{
+	for (size_t i = 0; i < l->open.n; i++)
+		if (l->open.row[i].taken)
+			mark_taken(&l->named, l->open.row[i].source_id);
+}
+
+bool
+ledger_look(struct ledger *l, struct db *db, const struct str *names,
+    size_t n, bool (*will_be_read)(const void *data, struct str name),
+    const void *data, struct err *err)
+{
+	l->will_be_read = will_be_read;
+	l->data = data;
+	if (!load_finished(l, db, names, n, err) ||
+	    !load_named(l, db, names, n, err))
+		return false;
+	keep_taken(l);
+	return true;
 }
 
 void
@@ -572,28 +606,28 @@ ledger_free(struct ledger *l)
 {
 	if (l == NULL)
 		return;
-	free(l->seen.slot);
-	free(l->seen.used);
-	arena_close(&l->arena);
+	forget_finished(l);
+	arena_close(&l->named.arena);
+	arena_close(&l->open.arena);
 	free(l);
 }
 
-/* The first row of that name; NULL when there is none. */
+/* The first row of that name among those of the files; NULL when there is none. */
 static const struct source_row *
 first_of_name(const struct ledger *l, struct str name)
 {
-	size_t lo = 0, hi = l->rows;
+	const struct source_row *row = l->named.row;
+	size_t lo = 0, hi = l->named.n;
 
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
-		if (str_cmp(l->row[mid].name, name) < 0)
+		if (str_cmp(row[mid].name, name) < 0)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	return lo < l->rows && str_eq(l->row[lo].name, name) ?
-	    &l->row[lo] : NULL;
+	return lo < l->named.n && str_eq(row[lo].name, name) ? &row[lo] : NULL;
 }
 
 /* Adds the rows of that name to the n in out; returns how many there are then. */
@@ -602,7 +636,7 @@ add_of_name(const struct ledger *l, struct str name,
     const struct source_row **out, size_t n, size_t cap)
 {
 	const struct source_row *r = first_of_name(l, name);
-	const struct source_row *end = l->row + l->rows;
+	const struct source_row *end = l->named.row + l->named.n;
 
 	for (; r != NULL && r < end && str_eq(r->name, name) && n < cap; r++)
 		if (!r->taken)
@@ -614,13 +648,13 @@ size_t
 ledger_candidates(struct ledger *l, struct str name,
     const struct source_row **out, size_t cap)
 {
-	struct str other = other_name(&l->arena, name);
+	struct str other = other_name(&l->named.arena, name);
 	size_t n = add_of_name(l, name, out, 0, cap);
 
-	if (!is_to_be_read(l, other))
+	if (!l->will_be_read(l->data, other))
 		n = add_of_name(l, other, out, n, cap);
-	for (size_t i = 0; i < l->opens && n < cap; i++) {
-		const struct source_row *r = l->open[i];
+	for (size_t i = 0; i < l->open.n && n < cap; i++) {
+		const struct source_row *r = l->longest[i];
 
 		/* Every file begins with nothing. */
 		if (!r->taken && r->done_bytes > 0 &&
@@ -641,5 +675,8 @@ ledger_knows_start(const struct ledger *l, struct str name)
 void
 ledger_take(struct ledger *l, const struct source_row *row)
 {
-	l->row[row - l->row].taken = true;
+	int64_t id = row->source_id;
+
+	mark_taken(&l->named, id);
+	mark_taken(&l->open, id);
 }

@@ -2,9 +2,9 @@
  * ledger: which sources were read, how far, and what became of their lines.
  *
  * Rows of calltally.source and calltally.run move in the transaction of the
- * rows that they count. The struct ledger is a picture taken at the start of
- * a run, under the writer lock; it tells what need not be read again and
- * what may be taken up where it stopped.
+ * rows that they count. The struct ledger is a picture of the sources that a
+ * run may meet, taken under the writer lock, some files at a time; it tells
+ * what need not be read again and what may be taken up where it stopped.
  */
 #ifndef CALLTALLY_DB_LEDGER_H
 #define CALLTALLY_DB_LEDGER_H
@@ -130,16 +130,20 @@ bool source_new_id(int64_t *id, struct err *);
 
 struct ledger;
 
-/* So many names of files to be read are asked for; see ledger_load. */
-enum { LEDGER_NAMES_MAX = 10000 };
+/* So many files are looked at together at most, so that the ledger stays small. */
+enum { LEDGER_FILES_MAX = 10000 };
+
+/* Loads the unfinished sources of all names. NULL on error. */
+struct ledger *ledger_open(struct db *, struct err *);
 
 /*
- * names: of the files that the run will read. Rows of finished sources are
- * kept only for the last LEDGER_NAMES_MAX of them; a file beyond that which
- * has grown is read from its start, its known lines as duplicates.
+ * Loads what is known of the n files of these names, instead of those before;
+ * their rows must be committed by then. will_be_read tells of any name whether
+ * the run reads such a file, now or in another call.
  */
-struct ledger *ledger_load(struct db *, const struct str *names, size_t n,
-    struct err *);
+bool ledger_look(struct ledger *, struct db *, const struct str *names,
+    size_t n, bool (*will_be_read)(const void *data, struct str name),
+    const void *data, struct err *);
 void ledger_free(struct ledger *);
 
 /*
@@ -155,7 +159,8 @@ bool ledger_has(const struct ledger *, struct str name,
  * Sources that a file of this name may go on from: those of this name; those
  * of the same with ".gz" behind it, or without it, if no such file is to be
  * read in this run; then unfinished ones of other names. Each the longest
- * first. Fills at most cap and returns how many. The rows belong to the ledger.
+ * first. Fills at most cap and returns how many. The rows belong to the ledger,
+ * until the next ledger_look.
  */
 size_t ledger_candidates(struct ledger *, struct str name,
     const struct source_row **out, size_t cap);

@@ -29,8 +29,7 @@ default_jobs(void)
 }
 
 static struct pipeline_options
-pipeline_options(const struct run *r, const struct path_list *list,
-    struct ledger *ledger)
+pipeline_options(const struct run *r, size_t first, size_t end)
 {
 	const struct ingest_options *opt = r->opt;
 	size_t memory = opt->memory_bytes ? opt->memory_bytes :
@@ -38,8 +37,10 @@ pipeline_options(const struct run *r, const struct path_list *list,
 	size_t batch = memory / MEMORY_SHARES;
 
 	return (struct pipeline_options){
-		.list = list,
-		.ledger = ledger,
+		.list = &r->list,
+		.first = first,
+		.end = end,
+		.ledger = r->ledger,
 		.ingest = opt,
 		.max_line_bytes = opt->max_line_bytes ? opt->max_line_bytes :
 		    INGEST_MAX_LINE_BYTES,
@@ -50,12 +51,11 @@ pipeline_options(const struct run *r, const struct path_list *list,
 	};
 }
 
-/* Reads everything and stores it, batch by batch. */
+/* Reads these files and stores them, batch by batch. */
 static bool
-run_files(struct run *r, const struct path_list *list, struct ledger *ledger,
-    struct err *err)
+run_files(struct run *r, size_t first, size_t end, struct err *err)
 {
-	struct pipeline_options opt = pipeline_options(r, list, ledger);
+	struct pipeline_options opt = pipeline_options(r, first, end);
 	struct pipeline_counts n = { 0 };
 	struct pipeline *p = pipeline_open(&opt, err);
 	bool ok;
@@ -180,66 +180,93 @@ resume(struct run *r, struct err *err)
 	return true;
 }
 
-/* The names of a list's files. NULL: out of memory. */
-static struct str *
-path_names(struct path_list *list)
+static bool
+is_in_list(const void *list, struct str name)
 {
-	struct str *name = arena_alloc(&list->arena,
-	    (list->n + 1) * sizeof(*name));
+	return path_list_find(list, name) != PATH_NONE;
+}
 
-	for (size_t i = 0; name != NULL && i < list->n; i++)
-		name[i] = list->path[i].name;
-	return name;
+/* What the ledger knows of these files. */
+static bool
+look_up(struct run *r, size_t first, size_t end, struct err *err)
+{
+	struct arena a;
+	struct str *name;
+	bool ok;
+
+	arena_init(&a, 0);
+	name = path_list_names(&r->list, first, end - first, &a);
+	ok = name != NULL ? ledger_look(r->ledger, r->db, name, end - first,
+	    is_in_list, &r->list, err) : err_nomem(err);
+	arena_close(&a);
+	return ok;
+}
+
+static bool
+is_stopped(const struct run *r)
+{
+	return atomic_load(&r->opt->progress->stop_signal) != 0;
+}
+
+/* Some files at a time: there may be a million. */
+static bool
+run_all_files(struct run *r, struct err *err)
+{
+	size_t n = r->list.n;
+	bool ok = true;
+
+	for (size_t at = 0, end; ok && at < n && !is_stopped(r); at = end) {
+		end = n - at < LEDGER_FILES_MAX ? n : at + LEDGER_FILES_MAX;
+		ok = look_up(r, at, end, err) && run_files(r, at, end, err);
+	}
+	return ok;
 }
 
 /* Reads all that is not committed yet, and ends the run. */
 static bool
-run_once(struct run *r, const struct path_list *list, const struct str *names,
-    struct err *err)
+run_once(struct run *r, struct err *err)
 {
-	struct ledger *ledger = ledger_load(r->db, names, list->n, err);
 	bool ok;
-	int sig;
 
-	if (ledger == NULL)
-		return false;
-	ok = run_files(r, list, ledger, err);
-	ledger_free(ledger);
-	if (ok && (sig = atomic_load(&r->opt->progress->stop_signal)) != 0) {
-		err->signal_no = sig;
-		ok = err_set(err, ERR_SIGNAL, "stopped by signal %d", sig);
+	ok = (r->ledger = ledger_open(r->db, err)) != NULL &&
+	    lanes_begin(r, err) && run_all_files(r, err);
+	lanes_end(r);
+	ledger_free(r->ledger);
+	if (ok && is_stopped(r)) {
+		err->signal_no = atomic_load(&r->opt->progress->stop_signal);
+		ok = err_set(err, ERR_SIGNAL, "stopped by signal %d",
+		    err->signal_no);
 	}
 	return ok && end_run(r, end_state(r->result), NULL, err);
 }
 
 /* What was read from a pipe cannot be read again. */
 static bool
-can_start_over(const struct run *r, const struct path_list *list)
+can_start_over(const struct run *r)
 {
-	for (size_t i = 0; i < list->n; i++)
-		if (!list->path[i].regular && r->seen[i] == SEEN_COUNTED)
+	for (size_t i = 0; i < r->list.n; i++)
+		if (!path_list_is_regular(&r->list, i) &&
+		    r->seen[i] == SEEN_COUNTED)
 			return false;
 	return true;
 }
 
 static bool
-run_list(struct run *r, struct path_list *list, struct err *err)
+run_list(struct run *r, struct err *err)
 {
 	struct comeback c = {
 		.limit_ms = r->opt->comeback_ms, .progress = r->opt->progress,
 		.note = r->opt->note, .note_data = r->opt->note_data,
 	};
-	struct str *names = path_names(list);
 	bool ok;
 
-	r->seen = arena_alloc(&list->arena, list->n + 1);
-	if (names == NULL || r->seen == NULL)
+	r->seen = arena_alloc(&r->list.arena, r->list.n + 1);
+	if (r->seen == NULL)
 		return err_nomem(err);
-	memset(r->seen, 0, list->n + 1);
-	ok = run_once(r, list, names, err);
-	while (!ok && can_start_over(r, list) &&
-	    comeback_reopen(&c, r->db, err))
-		ok = resume(r, err) && run_once(r, list, names, err);
+	memset(r->seen, 0, r->list.n + 1);
+	ok = run_once(r, err);
+	while (!ok && can_start_over(r) && comeback_reopen(&c, r->db, err))
+		ok = resume(r, err) && run_once(r, err);
 	return ok;
 }
 
@@ -250,23 +277,22 @@ ingest_run(const struct ingest_options *opt, struct db *db,
 	struct run r = { .opt = opt, .db = db, .result = result };
 	int64_t start = clock_mono_us();
 	struct err ignored = ERR_INIT;
-	struct path_list list;
 	bool ok;
 
 	*result = (struct ingest_result){ 0 };
-	if (!path_list_open(&list, opt->path, opt->paths, err))
+	if (!path_list_open(&r.list, opt->path, opt->paths, err))
 		return false;
 	progress_begin(opt->progress, opt->stage != NULL ? opt->stage :
 	    "ingest", NULL, 0);
-	atomic_store(&opt->progress->files_total, list.n);
-	atomic_store(&opt->progress->raw_bytes_total, (uint64_t)list.bytes);
-	ok = run_open(&r, err) && run_list(&r, &list, err);
+	atomic_store(&opt->progress->files_total, r.list.n);
+	atomic_store(&opt->progress->raw_bytes_total, (uint64_t)r.list.bytes);
+	ok = run_open(&r, err) && run_list(&r, err);
 	if (!ok && r.begun)
 		(void)end_run(&r, "failed", err->text, &ignored);
 	result->plain_bytes =
 	    (int64_t)atomic_load(&opt->progress->plain_bytes);
 	result->elapsed_us = clock_mono_us() - start;
 	buf_free(&r.warnings_json);
-	path_list_close(&list);
+	path_list_close(&r.list);
 	return ok;
 }

@@ -7,13 +7,18 @@
 #include "db/store.h"
 #include "run/ingest.h"
 #include "run/pipeline.h"
+#include "run/seen.h"
 
 struct run {
 	const struct ingest_options *opt;
 	struct db *db;			/* has the writer lock */
 	struct run_row row;		/* what is committed */
 	struct buf warnings_json;
+	struct path_list list;
+	struct ledger *ledger;
 	unsigned char *seen;		/* see pipeline.h */
+	struct seen calls;		/* of the batches so far */
+	uint64_t batches;		/* committed */
 	bool begun;			/* its row is there */
 	struct ingest_result *result;
 };
@@ -24,5 +29,9 @@ struct run {
  * prepared, looked up, folded. They commit in the order of reading.
  */
 bool lanes_run(struct run *, struct pipeline *, struct err *);
+
+/* Around all lanes_run of a run, between which it knows what calls it has met. */
+bool lanes_begin(struct run *, struct err *);
+void lanes_end(struct run *);
 
 #endif

@@ -28,9 +28,8 @@ struct lanes {
 	struct run *run;
 	struct pipeline *pipeline;
 	struct lane lane[LANES];
-	pthread_mutex_t take;	/* guards taken, seen: batches are taken one by one */
+	pthread_mutex_t take;	/* guards taken and run->calls: batches are taken one by one */
 	uint64_t taken;
-	struct seen seen;
 	pthread_mutex_t mutex;	/* guards all below */
 	pthread_cond_t turn;
 	uint64_t done;		/* batches that are committed */
@@ -90,7 +89,7 @@ take_batch(struct lane *l, bool *end, struct err *err)
 	ok = pipeline_take(all->pipeline, &list, err);
 	*end = list == NULL;
 	if (ok && !*end)
-		ok = batch_open(&l->batch, list, &all->seen, all->taken++,
+		ok = batch_open(&l->batch, list, &all->run->calls, all->taken++,
 		    done_so_far(all), err) && begin_batch(l->db, err);
 	pthread_mutex_unlock(&all->take);
 	return ok;
@@ -296,22 +295,37 @@ database_is_empty(struct db *db, bool *empty, struct err *err)
 }
 
 bool
+lanes_begin(struct run *r, struct err *err)
+{
+	bool empty;
+
+	r->batches = 0;
+	return database_is_empty(r->db, &empty, err) &&
+	    (seen_open(&r->calls, empty) || err_nomem(err));
+}
+
+void
+lanes_end(struct run *r)
+{
+	seen_close(&r->calls);
+}
+
+bool
 lanes_run(struct run *r, struct pipeline *p, struct err *err)
 {
-	struct lanes all = { .run = r, .pipeline = p };
-	bool empty, ok;
+	struct lanes all = {
+		.run = r, .pipeline = p,
+		.taken = r->batches, .done = r->batches,
+	};
+	bool ok;
 
-	if (!database_is_empty(r->db, &empty, err))
-		return false;
 	pthread_mutex_init(&all.take, NULL);
 	pthread_mutex_init(&all.mutex, NULL);
 	pthread_cond_init(&all.turn, NULL);
-	ok = (seen_open(&all.seen, empty) || err_nomem(err)) &&
-	    lane_open(&all.lane[0], &all, r->db, err) &&
-	    run_lanes(&all, err);
+	ok = lane_open(&all.lane[0], &all, r->db, err) && run_lanes(&all, err);
 	lane_close(&all.lane[1]);
 	lane_close(&all.lane[0]);
-	seen_close(&all.seen);
+	r->batches = all.done;
 	pthread_mutex_destroy(&all.take);
 	pthread_mutex_destroy(&all.mutex);
 	pthread_cond_destroy(&all.turn);

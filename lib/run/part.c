@@ -22,6 +22,13 @@ part_new(struct source_state *s)
 }
 
 void
+source_free(struct source_state *s)
+{
+	buf_free(&s->path_text);
+	free(s);
+}
+
+void
 parts_free(struct part *list)
 {
 	struct part *next;
@@ -29,7 +36,7 @@ parts_free(struct part *list)
 	for (; list != NULL; list = next) {
 		next = list->next;
 		if (list->ends_source)
-			free(list->source);
+			source_free(list->source);
 		arena_close(&list->arena);
 		block_free(&list->block);
 		free(list);
@@ -39,8 +46,10 @@ parts_free(struct part *list)
 size_t
 part_bytes(const struct part *part)
 {
+	const struct source_state *s = part->source;
+
 	return part->arena.held_bytes + sizeof(*part) +
-	    (part->ends_source ? sizeof(*part->source) : 0);
+	    (part->ends_source ? sizeof(*s) + s->path_text.cap : 0);
 }
 
 struct lines_of {

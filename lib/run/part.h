@@ -17,7 +17,9 @@
 
 /* A file of this run. Made by the reader; row is the writer's once a part came out. */
 struct source_state {
-	const struct path *path;
+	size_t file;		/* its place in the list */
+	struct path path;
+	struct buf path_text;
 	struct source_row row;
 	bool was_finished;	/* row is of an earlier run that read it to its end */
 	bool has_news;		/* some lines were read in this run */
@@ -55,6 +57,7 @@ struct part *part_new(struct source_state *);
 
 /* Frees a list of parts; a source with its last part. */
 void parts_free(struct part *list);
+void source_free(struct source_state *);
 
 /* What a decoded part holds. */
 size_t part_bytes(const struct part *);

@@ -8,6 +8,10 @@
  * it is refused when it belongs neither to us, nor to root, nor to the owner
  * of the file that it leads to. A file may have any name when it is given
  * itself. The same file given twice is there once.
+ *
+ * There may be a million files: of each the list holds its own name and some
+ * 30 bytes, of each folder its path once; whole paths are put together when
+ * they are asked for. Once open, a list does not change: any thread may ask.
  */
 #ifndef CALLTALLY_RUN_PATHS_H
 #define CALLTALLY_RUN_PATHS_H
@@ -16,19 +20,22 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 
 struct path {
-	struct str given;	/* as given, or found below what was given: for opening and messages */
-	struct str name;	/* absolute, links resolved: for the ledger; "-" for standard input */
+	struct str given;	/* as given, or found below what was given: for opening and messages; NUL-terminated */
+	struct str name;	/* absolute, links resolved: for the ledger; "-" for standard input; NUL-terminated */
 	int64_t bytes;		/* of a regular file, else 0 */
 	bool regular;		/* it can be read more than once */
 	const char *refused;	/* why it must not be opened; NULL: it may */
 };
 
 struct path_list {
-	struct arena arena;	/* owns all */
-	struct path *path;
+	struct arena arena;	/* owns all but the two tables that grow */
+	struct path_entry *entry;
+	struct path_folder *folder;
+	uint32_t *by_name;	/* places of entries */
 	size_t n;
 	int64_t bytes;		/* together */
 };
@@ -40,6 +47,20 @@ struct path_list {
 bool path_list_open(struct path_list *, const char *const *path, size_t n,
     struct err *);
 void path_list_close(struct path_list *);
+
+/* Path i, its text in text, which it replaces; false when memory ran out. */
+bool path_list_get(const struct path_list *, size_t i, struct buf *text,
+    struct path *out);
+
+bool path_list_is_regular(const struct path_list *, size_t i);
+
+/* The names of n paths from first on, in the arena; NULL when memory ran out. */
+struct str *path_list_names(const struct path_list *, size_t first, size_t n,
+    struct arena *);
+
+enum { PATH_NONE = -1 };
+/* The place of the path of that name, else PATH_NONE. */
+int64_t path_list_find(const struct path_list *, struct str name);
 
 /* To be asked before a path is opened; false tells why it must not be. */
 bool path_may_be_opened(const struct path *, struct err *);

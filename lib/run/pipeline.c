@@ -160,8 +160,9 @@ reader_main(void *arg)
 	struct err err = ERR_INIT;
 	bool ok = true;
 
-	for (size_t i = 0; ok && i < p->opt.list->n && !pipeline_stopping(p); i++) {
-		ok = pipeline_read_file(p, &p->opt.list->path[i], &err);
+	for (size_t i = p->opt.first; ok && i < p->opt.end &&
+	    !pipeline_stopping(p); i++) {
+		ok = pipeline_read_file(p, i, &err);
 		atomic_fetch_add(&progress->files_done, 1);
 	}
 	if (!ok)

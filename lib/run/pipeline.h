@@ -15,6 +15,7 @@
 
 struct pipeline_options {
 	const struct path_list *list;
+	size_t first, end;		/* of the list: what is to be read */
 	struct ledger *ledger;		/* the reader's meanwhile */
 	const struct ingest_options *ingest;
 	size_t max_line_bytes;

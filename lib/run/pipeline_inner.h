@@ -47,7 +47,7 @@ void pipeline_give_back(struct pipeline *, struct block *);
 /* Puts a part at the end of the queue; it takes the part. */
 void pipeline_put(struct pipeline *, struct part *);
 
-/* Reads one file into parts. False only when the run cannot go on. */
-bool pipeline_read_file(struct pipeline *, const struct path *, struct err *);
+/* Reads one file of the list into parts. False only when the run cannot go on. */
+bool pipeline_read_file(struct pipeline *, size_t file, struct err *);
 
 #endif

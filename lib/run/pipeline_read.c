@@ -56,7 +56,7 @@ note_whole(struct pipeline *p, struct part *end, struct gzin *in,
 	end->raw_hash = gzin_raw_hash(in);
 	if (damage == NULL)
 		return true;
-	note(p, end->source->path, damage);
+	note(p, &end->source->path, damage);
 	end->damage = arena_str(&end->arena, str_of(damage));
 	return !end->arena.failed || err_nomem(err);
 }
@@ -169,7 +169,7 @@ take_over(struct pipeline *p, struct source_state *s,
 {
 	ledger_take(p->opt.ledger, r);
 	s->row = *r;
-	s->row.name = s->path->name;
+	s->row.name = s->path.name;
 	s->row.finished = false;
 	s->was_finished = r->finished;
 	if (r->half_line == 0)
@@ -190,7 +190,7 @@ open_behind(struct pipeline *p, struct source_state *s,
 {
 	bool ok;
 
-	if (!open_file(p, s->path, o, err))
+	if (!open_file(p, &s->path, o, err))
 		return false;
 	ok = lines_skip(o->lines, (uint64_t)r->done_bytes, source_done_lines(r),
 	    &r->done_hash, same, err);
@@ -209,19 +209,19 @@ open_or_resume(struct pipeline *p, struct source_state *s, struct opened *o,
     struct err *err)
 {
 	const struct source_row *c[CANDIDATES_MAX];
-	bool regular = s->path->regular, same = false;
-	size_t n = regular ? ledger_candidates(p->opt.ledger, s->path->name,
+	bool regular = s->path.regular, same = false;
+	size_t n = regular ? ledger_candidates(p->opt.ledger, s->path.name,
 	    c, CANDIDATES_MAX) : 0;
 
-	if (n > 1 && !keep_beginnings(p, s->path, c, &n, err))
+	if (n > 1 && !keep_beginnings(p, &s->path, c, &n, err))
 		return false;
 	for (size_t i = 0; !same && i < n; i++)
 		if (!open_behind(p, s, c[i], o, &same, err))
 			return false;
 	if (regular && s->row.done_bytes == 0 &&
-	    ledger_knows_start(p->opt.ledger, s->path->name))
-		note(p, s->path, "changed since it was read; read again from its start");
-	return same || open_file(p, s->path, o, err);
+	    ledger_knows_start(p->opt.ledger, s->path.name))
+		note(p, &s->path, "changed since it was read; read again from its start");
+	return same || open_file(p, &s->path, o, err);
 }
 
 /* *unchanged: the ledger has the whole file under this name. */
@@ -242,51 +242,48 @@ check_unchanged(struct pipeline *p, const struct path *path, bool *unchanged,
 	return true;
 }
 
+/* The source of a file of the list; NULL: out of memory, or no random numbers. */
 static struct source_state *
-new_source(const struct path *path, struct err *err)
+new_source(const struct pipeline *p, size_t file, struct err *err)
 {
 	struct source_state *s = calloc(1, sizeof(*s));
+	bool ok = s != NULL && path_list_get(p->opt.list, file, &s->path_text,
+	    &s->path);
 
-	if (s == NULL) {
+	if (!ok)
 		err_nomem(err);
-		return NULL;
+	if (ok && source_new_id(&s->row.source_id, err)) {
+		s->file = file;
+		s->row.name = s->path.name;
+		s->row.done_at_line_end = true;
+		s->row.done_hash = hash_bytes("", 0);
+		return s;
 	}
-	s->path = path;
-	s->row = (struct source_row){
-		.name = path->name, .done_at_line_end = true,
-		.done_hash = hash_bytes("", 0),
-	};
-	if (!source_new_id(&s->row.source_id, err)) {
-		free(s);
-		return NULL;
-	}
-	return s;
+	if (s != NULL)
+		source_free(s);
+	return NULL;
 }
 
-/* True the first time that this is seen of a path. */
+/* True the first time that this is seen of a file. */
 static bool
-first_seen(struct pipeline *p, const struct path *path, enum path_seen what)
+first_seen(struct pipeline *p, size_t file, enum path_seen what)
 {
-	unsigned char *seen = &p->opt.seen[path - p->opt.list->path];
+	unsigned char *seen = &p->opt.seen[file];
 	bool first = (*seen & what) == 0;
 
 	*seen |= (unsigned char)what;
 	return first;
 }
 
-/*
- * A file that cannot be read is told and counted, and the run goes on; false
- * only when the run cannot.
- */
-static bool
-failed_file(struct pipeline *p, const struct path *path, struct err *file_err)
+/* A file that cannot be read is told and counted, and the run goes on. */
+static void
+failed_file(struct pipeline *p, size_t file, struct err *file_err)
 {
-	if (!first_seen(p, path, SEEN_FAILED))
-		return true;
+	if (!first_seen(p, file, SEEN_FAILED))
+		return;
 	if (p->opt.ingest->note != NULL)
 		p->opt.ingest->note(p->opt.ingest->note_data, file_err->text);
 	p->counts.files_failed++;
-	return true;
 }
 
 /* A finished source that was compressed anew, or unpacked, is as it was. */
@@ -298,40 +295,51 @@ count_file(struct pipeline *p, const struct source_state *s,
 	    end->damage.p == NULL;
 	int64_t *count = same ? &p->counts.files_unchanged : &p->counts.files;
 
-	*count += first_seen(p, s->path, SEEN_COUNTED);
+	*count += first_seen(p, s->file, SEEN_COUNTED);
 }
 
-bool
-pipeline_read_file(struct pipeline *p, const struct path *path,
-    struct err *err)
+/* Reads a source that is not known to be unchanged; takes it. */
+static bool
+read_source(struct pipeline *p, struct source_state *s, struct err *err)
 {
 	struct opened o = { 0 };
 	struct err file_err = ERR_INIT;
-	struct source_state *s;
-	struct part *end;
-	bool unchanged;
+	struct part *end = part_new(s);
 
-	if (!check_unchanged(p, path, &unchanged, &file_err))
-		return failed_file(p, path, &file_err);
-	if (unchanged) {
-		p->counts.files_unchanged += first_seen(p, path, SEEN_COUNTED);
-		return true;
-	}
-	if ((s = new_source(path, err)) == NULL)
-		return false;
-	if ((end = part_new(s)) == NULL) {
-		free(s);
+	if (end == NULL) {
+		source_free(s);
 		return err_nomem(err);
 	}
 	end->decoded = end->ends_source = true;
 	if (!open_or_resume(p, s, &o, &file_err)) {
+		failed_file(p, s->file, &file_err);
 		parts_free(end);
-		return failed_file(p, path, &file_err);
+		return true;
 	}
 	if (!read_blocks(p, end, &o, &file_err))
-		failed_file(p, path, &file_err);
+		failed_file(p, s->file, &file_err);
 	opened_close(&o);
 	count_file(p, s, end);
 	pipeline_put(p, end);	/* always, as it owns the source */
+	return true;
+}
+
+bool
+pipeline_read_file(struct pipeline *p, size_t file, struct err *err)
+{
+	struct err file_err = ERR_INIT;
+	struct source_state *s = new_source(p, file, err);
+	bool unchanged, ok;
+
+	if (s == NULL)
+		return false;
+	ok = check_unchanged(p, &s->path, &unchanged, &file_err);
+	if (ok && !unchanged)
+		return read_source(p, s, err);
+	if (ok)
+		p->counts.files_unchanged += first_seen(p, file, SEEN_COUNTED);
+	else
+		failed_file(p, file, &file_err);
+	source_free(s);
 	return true;
 }

@@ -148,26 +148,53 @@ add_path(struct pull_archive_list *l, struct str path, struct err *err)
 	return l->path[l->n] != NULL ? (l->n++, true) : err_nomem(err);
 }
 
+/* The files of the folder that are archives of ours. */
+struct found {
+	struct arena arena;
+	struct str *name;
+	int64_t *bytes;
+	size_t n;
+};
+
 static bool
-add_unread(struct path_list *found, struct db *db,
+find_ours(const struct pull_archive *a, const struct path_list *l,
+    struct found *f, struct err *err)
+{
+	struct buf text = BUF_INIT(0);
+	struct path path;
+
+	f->name = arena_alloc(&f->arena, (l->n + 1) * sizeof(*f->name));
+	f->bytes = arena_alloc(&f->arena, (l->n + 1) * sizeof(*f->bytes));
+	for (size_t i = 0; !f->arena.failed && i < l->n; i++) {
+		if (!path_list_get(l, i, &text, &path))
+			f->arena.failed = true;
+		else if (is_ours(a, path.name)) {
+			f->name[f->n] = arena_str(&f->arena, path.name);
+			f->bytes[f->n++] = path.bytes;
+		}
+	}
+	buf_free(&text);
+	return !f->arena.failed || err_nomem(err);
+}
+
+static bool
+add_unread(struct found *f, struct db *db,
     void (*note)(void *, const char *), void *data, struct pull_archive_list *out,
     struct err *err)
 {
-	struct str *name = arena_alloc(&found->arena,
-	    (found->n + 1) * sizeof(*name));
-	struct pull_source *s = arena_alloc(&found->arena,
-	    (found->n + 1) * sizeof(*s));
+	struct pull_source *s = arena_alloc(&f->arena,
+	    (f->n + 1) * sizeof(*s));
 	bool ok;
 
-	if (name == NULL || s == NULL)
+	if (s == NULL)
 		return err_nomem(err);
-	for (size_t i = 0; i < found->n; i++)
-		name[i] = found->path[i].name;
-	ok = pull_get_sources(db, name, found->n, s, err);
-	for (size_t i = 0; ok && i < found->n; i++)
-		if (found->path[i].bytes != s[i].finished_bytes)
-			ok = mend(name[i].p, s[i].done_bytes, note, data,
-			    err) && add_path(out, name[i], err);
+	ok = pull_get_sources(db, f->name, f->n, s, err);
+	for (size_t i = 0; ok && i < f->n; i++) {
+		if (f->bytes[i] == s[i].finished_bytes)
+			continue;
+		ok = add_path(out, f->name[i], err) &&
+		    mend(out->path[out->n - 1], s[i].done_bytes, note, data, err);
+	}
 	return ok;
 }
 
@@ -177,20 +204,19 @@ pull_archive_unread(struct pull_archive *a, struct db *db,
     struct err *err)
 {
 	const char *folder = a->folder;
-	struct path_list found;
-	size_t kept = 0;
+	struct found found = { .n = 0 };
+	struct path_list list;
 	bool ok;
 
 	*out = (struct pull_archive_list){ 0 };
 	close_file(a);
-	if (!path_list_open(&found, &folder, 1, err))
+	if (!path_list_open(&list, &folder, 1, err))
 		return false;
-	for (size_t i = 0; i < found.n; i++)
-		if (is_ours(a, found.path[i].name))
-			found.path[kept++] = found.path[i];
-	found.n = kept;
-	ok = add_unread(&found, db, note, data, out, err);
-	path_list_close(&found);
+	arena_init(&found.arena, 0);
+	ok = find_ours(a, &list, &found, err) &&
+	    add_unread(&found, db, note, data, out, err);
+	arena_close(&found.arena);
+	path_list_close(&list);
 	if (!ok)
 		pull_archive_list_free(out);
 	return ok;

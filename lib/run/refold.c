@@ -91,9 +91,7 @@ sources_of_paths(struct source_list *l, const struct refold *r,
 
 	if (!path_list_open(&list, r->opt->path, r->opt->paths, err))
 		return false;
-	name = arena_alloc(&list.arena, (list.n + 1) * sizeof(*name));
-	for (size_t i = 0; name != NULL && i < list.n; i++)
-		name[i] = list.path[i].name;
+	name = path_list_names(&list, 0, list.n, &list.arena);
 	if (name == NULL)
 		err_nomem(err);
 	else

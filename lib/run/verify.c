@@ -54,6 +54,16 @@ verify_file_of(const struct verify *v, int64_t source_id)
 	return s != NULL ? (int64_t)s->file : -1;
 }
 
+struct str
+verify_file_name(const struct verify *v, int64_t file, struct buf *text)
+{
+	struct path path;
+
+	if (file < 0 || !path_list_get(&v->list, (size_t)file, text, &path))
+		return (struct str){ NULL, 0 };
+	return path.name;
+}
+
 /* ---- the archive ---- */
 
 static void
@@ -113,9 +123,9 @@ read_lines(struct verify *v, size_t file, struct archive *in,
 }
 
 static bool
-read_file(struct verify *v, size_t file, struct spill *spill, struct err *err)
+read_path(struct verify *v, size_t file, const struct path *path,
+    struct spill *spill, struct err *err)
 {
-	const struct path *path = &v->list.path[file];
 	struct archive *in = !path_may_be_opened(path, err) ? NULL :
 	    archive_open(path->given.p, v->opt->profiles,
 	    v->opt->max_line_bytes, v->opt->progress, err);
@@ -124,8 +134,20 @@ read_file(struct verify *v, size_t file, struct spill *spill, struct err *err)
 	if (ok)
 		note_damage(v, path, archive_damage(in));
 	archive_close(in);
-	atomic_fetch_add(&v->opt->progress->files_done, 1);
 	return ok ? true : err_add(err, "%.*s", STR_ARG(path->given));
+}
+
+static bool
+read_file(struct verify *v, size_t file, struct spill *spill, struct err *err)
+{
+	struct buf text = BUF_INIT(0);
+	struct path path;
+	bool ok = path_list_get(&v->list, file, &text, &path) ?
+	    read_path(v, file, &path, spill, err) : err_nomem(err);
+
+	buf_free(&text);
+	atomic_fetch_add(&v->opt->progress->files_done, 1);
+	return ok;
 }
 
 static bool
@@ -148,13 +170,12 @@ read_archive(struct verify *v, struct spill *spill, struct err *err)
 /* ---- the ledger ---- */
 
 static void
-tell_count(struct verify *v, size_t file, const char *part, int64_t stored,
-    int64_t read, bool *first)
+tell_count(struct verify *v, struct str file, const char *part,
+    int64_t stored, int64_t read, bool *first)
 {
 	char a[32], b[32];
 	struct finding f = {
-		.kind = FINDING_FILE_DIFFERENT, .part = part,
-		.file = v->list.path[file].name,
+		.kind = FINDING_FILE_DIFFERENT, .part = part, .file = file,
 	};
 
 	if (stored == read)
@@ -167,22 +188,13 @@ tell_count(struct verify *v, size_t file, const char *part, int64_t stored,
 	*first = false;
 }
 
-/* A row of list_sources_of, or none (row < 0), against what was read. */
+/* A row of list_sources_of against what was read. */
 static void
-compare_file(struct verify *v, size_t file, const struct db_rows *rows,
-    int64_t row)
+compare_counts(struct verify *v, struct str file,
+    const struct line_counts *n, const struct db_rows *rows, size_t i)
 {
-	const struct line_counts *n = &v->read[file];
-	struct finding f = {
-		.kind = FINDING_FILE_UNKNOWN, .file = v->list.path[file].name,
-	};
-	size_t i = (size_t)row;
 	bool first = true;
 
-	if (row < 0) {
-		verify_tell(v, &f, true);
-		return;
-	}
 	tell_count(v, file, "lines", db_get_int(rows, i, 2), n->lines, &first);
 	tell_count(v, file, "events and duplicates",
 	    db_get_int(rows, i, 3) + db_get_int(rows, i, 4), n->events, &first);
@@ -192,29 +204,48 @@ compare_file(struct verify *v, size_t file, const struct db_rows *rows,
 	    &first);
 }
 
+/* A file against its row; row < 0: there is none. */
+static void
+compare_file(struct verify *v, size_t file, const struct db_rows *rows,
+    int64_t row)
+{
+	struct buf text = BUF_INIT(0);
+	struct finding f = {
+		.kind = FINDING_FILE_UNKNOWN,
+		.file = verify_file_name(v, (int64_t)file, &text),
+	};
+
+	if (row < 0)
+		verify_tell(v, &f, true);
+	else
+		compare_counts(v, f.file, &v->read[file], rows, (size_t)row);
+	buf_free(&text);
+}
+
 /* Takes the sources of each file; the last row of a name is that of the file as it is. */
 static bool
 take_sources(struct verify *v, const struct db_rows *rows, struct err *err)
 {
 	size_t n = db_rows_count(rows);
+	int64_t *last = arena_alloc(&v->arena, (v->list.n + 1) * sizeof(*last));
 
 	v->source = arena_alloc(&v->arena, (n + 1) * sizeof(*v->source));
-	if (v->source == NULL)
+	if (v->arena.failed)
 		return err_nomem(err);
-	for (size_t f = 0; f < v->list.n; f++) {
-		int64_t last = -1;
+	for (size_t f = 0; f < v->list.n; f++)
+		last[f] = -1;
+	for (size_t i = 0; i < n; i++) {
+		int64_t f = path_list_find(&v->list, db_get_text(rows, i, 1));
 
-		for (size_t i = 0; i < n; i++) {
-			if (!str_eq(db_get_text(rows, i, 1),
-			    v->list.path[f].name))
-				continue;
-			last = (int64_t)i;
-			v->source[v->sources++] = (struct source_ref){
-				db_get_int(rows, i, 0), f,
-			};
-		}
-		compare_file(v, f, rows, last);
+		if (f == PATH_NONE)
+			continue;
+		last[f] = (int64_t)i;
+		v->source[v->sources++] = (struct source_ref){
+			db_get_int(rows, i, 0), (size_t)f,
+		};
 	}
+	for (size_t f = 0; f < v->list.n; f++)
+		compare_file(v, f, rows, last[f]);
 	qsort(v->source, v->sources, sizeof(*v->source), by_source_id);
 	return true;
 }
@@ -222,8 +253,7 @@ take_sources(struct verify *v, const struct db_rows *rows, struct err *err)
 static bool
 load_sources(struct verify *v, struct err *err)
 {
-	struct str *name = arena_alloc(&v->arena,
-	    (v->list.n + 1) * sizeof(*name));
+	struct str *name = path_list_names(&v->list, 0, v->list.n, &v->arena);
 	struct db_rows *rows, *beside = NULL;
 	struct buf b = BUF_INIT(0);
 	struct db_param p;
@@ -231,8 +261,6 @@ load_sources(struct verify *v, struct err *err)
 
 	if (name == NULL)
 		return err_nomem(err);
-	for (size_t i = 0; i < v->list.n; i++)
-		name[i] = v->list.path[i].name;
 	p = db_text_array(&b, name, v->list.n);
 	rows = db_query(v->db, sql_list_sources_of, &p, 1, err);
 	if (rows != NULL)

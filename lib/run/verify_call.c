@@ -15,14 +15,8 @@ struct check {
 	const struct event **right;
 	size_t n;
 	struct buf stored, computed;
+	struct buf file, stored_file;
 };
-
-static struct str
-file_name(const struct verify *v, int64_t file)
-{
-	return file < 0 ? (struct str){ NULL, 0 } :
-	    v->list.path[file].name;
-}
 
 static struct finding
 finding_of(const struct check *c, enum finding_kind kind)
@@ -36,18 +30,19 @@ finding_of(const struct check *c, enum finding_kind kind)
 
 /* The place of an event that the archive told. */
 static void
-set_said(const struct check *c, struct finding *f, const struct event *said)
+set_said(struct check *c, struct finding *f, const struct event *said)
 {
 	f->identity = &said->identity;
-	f->file = file_name(c->v, said->source_id);
+	f->file = verify_file_name(c->v, said->source_id, &c->file);
 	f->line = said->line;
 }
 
 static void
-set_stored(const struct check *c, struct finding *f, const struct event *e)
+set_stored(struct check *c, struct finding *f, const struct event *e)
 {
 	f->identity = &e->identity;
-	f->stored_file = file_name(c->v, verify_file_of(c->v, e->source_id));
+	f->stored_file = verify_file_name(c->v,
+	    verify_file_of(c->v, e->source_id), &c->stored_file);
 	f->stored_line = e->line;
 }
 
@@ -214,7 +209,7 @@ told_by_archive(const struct group *g, const struct event *e)
 
 /* Where the decider of a part came from. */
 static void
-set_decider(const struct check *c, struct finding *f, const struct event *e)
+set_decider(struct check *c, struct finding *f, const struct event *e)
 {
 	f->file = (struct str){ NULL, 0 };
 	f->identity = NULL;
@@ -225,7 +220,8 @@ set_decider(const struct check *c, struct finding *f, const struct event *e)
 		return;
 	}
 	f->identity = &e->identity;
-	f->file = file_name(c->v, verify_file_of(c->v, e->source_id));
+	f->file = verify_file_name(c->v, verify_file_of(c->v, e->source_id),
+	    &c->file);
 	f->line = e->line;
 }
 
@@ -376,5 +372,7 @@ verify_group(struct verify *v, struct group *g, struct err *err)
 		ok = err_nomem(err);
 	buf_free(&c.stored);
 	buf_free(&c.computed);
+	buf_free(&c.file);
+	buf_free(&c.stored_file);
 	return ok;
 }

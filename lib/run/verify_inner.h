@@ -53,6 +53,9 @@ bool verify_group(struct verify *, struct group *, struct err *);
 /* Tells a finding; counts it when it is the first of its thing. */
 void verify_tell(struct verify *, const struct finding *, bool first);
 
+/* The name of a file of the list, in text; {NULL,0} of none (file < 0). */
+struct str verify_file_name(const struct verify *, int64_t file, struct buf *text);
+
 /* The place in the list of the file that a stored event came from; -1: of none. */
 int64_t verify_file_of(const struct verify *, int64_t source_id);
 

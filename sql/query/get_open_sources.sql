@@ -1,6 +1,5 @@
--- Sources that a file of one of these names may go on from: unfinished ones
--- of any name, and those of these names; and whether their last line was a
--- half one, which lies behind done_bytes.
+-- Sources that a file of any name may go on from; and whether their last line
+-- was a half one, which lies behind done_bytes.
 SELECT source_id, name, done_bytes, done_hash, done_at_line_end, lines,
 	events, duplicates, rejected, ignored, finished,
 	NOT done_at_line_end AND EXISTS (
@@ -8,5 +7,4 @@ SELECT source_id, name, done_bytes, done_hash, done_at_line_end, lines,
 		WHERE r.source_id = s.source_id AND r.line = s.lines
 			AND r.byte_offset >= s.done_bytes)
 FROM calltally.source s
-WHERE done_hash IS NOT NULL
-	AND (NOT finished AND done_bytes > 0 OR name = ANY ($1::text[]))
+WHERE done_hash IS NOT NULL AND NOT finished AND done_bytes > 0

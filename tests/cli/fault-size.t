@@ -1,7 +1,7 @@
 #!/bin/sh
 # Whatever the size of a line, of what a gzip holds, of the number of files:
-# memory stays, and no line is lost. SIZE_MB and SIZE_FILES make it larger; a
-# million files need more than the others, as their names are kept.
+# memory stays, and no line is lost. SIZE_MB and SIZE_FILES make it larger; of
+# files there are more than the ledger looks up at a time.
 # shellcheck source-path=SCRIPTDIR
 # shellcheck source=tap.sh
 . "${0%/*}/tap.sh"
@@ -9,7 +9,7 @@
 . "$here/peak.sh"
 
 size=${SIZE_MB:-64}
-files=${SIZE_FILES:-2000}
+files=${SIZE_FILES:-12000}
 event='{"event":{"type":"call.completed","data":{"call":{"id":"c%s","status":"completed"}}}}\n'
 
 # kept REGEX NAME: of the long line that was rejected last
@@ -46,10 +46,17 @@ for i in range(int(sys.argv[1])):
         os.makedirs(folder)
     with open("%s/%d.jsonl" % (folder, i), "w") as f:
         f.write(sys.argv[2].replace("%s", str(i)).replace("\\n", "\n"))' "$files" "$event"
-MEMORY_MB=$((128 + files / 5000)) stays "$files files of a line" files
+stays "$files files of a line" files
 is "$(sql 'SELECT count(*), sum(lines), bool_and(finished) FROM calltally.source')" \
 	"$files|$files|t" 'each has its row in the ledger'
 is "$(sql 'SELECT count(*) FROM calltally.call')" "$files" 'and its call'
 try ct ingest --json files
 is "$(json 'd["files_unchanged"], d["lines"]')" "[$files, 0]" 'none is read again'
+# shellcheck disable=SC2059
+for f in files/0/0.jsonl "files/$(((files - 1) / 1000))/$((files - 1)).jsonl"; do
+	printf "$event" "$f" >>"$f"
+done
+try ct ingest --json files
+is "$(json 'd["files_unchanged"], d["files"], d["lines"], d["events"]')" "[$((files - 2)), 2, 2, 2]" \
+	'of the first and the last, which have grown, only what is new is read'
 finish
