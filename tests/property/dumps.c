@@ -1,7 +1,8 @@
 /*
- * From lines to calls, without a database: whatever the order of the lines,
- * the number of their copies, the white space and envelopes around them, and
- * whichever decoder reads them, the calls are the same.
+ * From lines to calls: whatever the order of the lines, the number of their
+ * copies, the white space and envelopes around them, and whichever decoder
+ * reads them, the calls are the same; and so, where CALLTALLY_TEST_DSN names a
+ * server, are those of its tables, wherever the borders between batches lie.
  */
 #include "property.h"
 
@@ -11,6 +12,10 @@
 #include "call/decode.h"
 #include "call/differ.h"
 #include "call/fold.h"
+#include "db/migrate.h"
+#include "db/store.h"
+#include "db/stored.h"
+#include "embedded.h"
 #include "generated.h"
 #include "io/doc.h"
 
@@ -283,6 +288,158 @@ a_spoiled_line_is_judged_the_same_by_every_decoder(struct trial *t)
 	return true;
 }
 
+/* ---- the same through the tables ---- */
+
+static void
+must(bool ok, const struct err *err)
+{
+	if (ok)
+		return;
+	fprintf(stderr, "property: %s\n", err->text);
+	exit(70);
+}
+
+/* A database of this program's own, with its tables; NULL: there is no server. */
+static struct db *
+the_database(void)
+{
+	static struct db *db;
+	const char *dsn = getenv("CALLTALLY_TEST_DSN");
+	struct err err = ERR_INIT;
+	char own[1024];
+	int steps;
+
+	if (db != NULL || dsn == NULL)
+		return db;
+	must((db = db_open(dsn, &err)) != NULL, &err);
+	must(db_exec(db, "DROP DATABASE IF EXISTS property_of_store", &err) &&
+	    db_exec(db, "CREATE DATABASE property_of_store TEMPLATE template0",
+	    &err), &err);
+	db_close(db);
+	(void)snprintf(own, sizeof(own), "%s dbname=property_of_store", dsn);
+	must((db = db_open(own, &err)) != NULL && migrate(db, &steps, &err) &&
+	    db_exec(db, sql_set_writer, &err), &err);
+	return db;
+}
+
+static struct store *
+the_store(struct db *db)
+{
+	static const struct id128 run_id = { { 1 } };
+	static struct store *store;
+	struct err err = ERR_INIT;
+
+	if (store == NULL)
+		must((store = store_open(db, all_profiles(), &run_id, &err)) != NULL,
+		    &err);
+	return store;
+}
+
+/* All lines in some order, some of them again. */
+static struct dump *
+disordered(struct trial *t, const struct dump *whole)
+{
+	struct dump *d = trial_alloc(t, sizeof(*d));
+
+	*d = *whole;
+	for (size_t i = 0; i < whole->n; i++)
+		if (d->n < LINES_MOST && rng_chance(&t->rng, 200))
+			d->line[d->n++] = whole->line[i];
+	trial_shuffle(t, d->line, d->n, sizeof(*d->line));
+	return d;
+}
+
+/* Stores the events in batches, down to one event each. */
+static bool
+store_in_batches(struct trial *t, struct db *db, const struct told *told,
+    struct store_counts *counts)
+{
+	uint32_t most = 1 + rng_below(&t->rng, rng_chance(&t->rng, 500) ? 3 : 100);
+	struct store_item *item = trial_alloc(t, most * sizeof(*item));
+	struct err err = ERR_INIT;
+
+	for (size_t at = 0, n; at < told->events; at += n) {
+		n = 1 + rng_below(&t->rng, most);
+		if (n > told->events - at)
+			n = told->events - at;
+		for (size_t i = 0; i < n; i++)
+			item[i] = (struct store_item){ .event = told->event[at + i] };
+		CHECK(t, store_put(the_store(db), item, n, counts, &err), "%s",
+		    err.text);
+	}
+	return true;
+}
+
+/* Whether the row of the call that these events speak of is the one that they fold to. */
+static bool
+row_is_the_fold(struct trial *t, struct db *db, const struct event **event,
+    size_t n)
+{
+	struct buf key = BUF_INIT(0);
+	struct db_param p = db_uuid_array(&key, &event[0]->key, 1);
+	struct stored_call want, is;
+	struct err err = ERR_INIT;
+	struct db_rows *rows;
+	struct call call;
+	uint64_t diff;
+
+	must(fold(event, n, &t->arena, &call, &err) &&
+	    stored_call_make(&call, event, n, &t->arena, &want, &err), &err);
+	must((rows = db_query(db, sql_get_calls, &p, 1, &err)) != NULL, &err);
+	buf_free(&key);
+	CHECK(t, db_rows_count(rows) == 1, "%zu rows of a call", db_rows_count(rows));
+	must(stored_call_get(rows, 0, &t->arena, &is, &err), &err);
+	db_rows_free(rows);
+	diff = stored_call_diff(&want, &is);
+	CHECK(t, diff == 0, "%s differs", stored_part_name[__builtin_ctzll(diff | 1ull << 63)]);
+	return true;
+}
+
+static bool
+tables_are_the_fold(struct trial *t, struct db *db, const struct dump *whole)
+{
+	struct told *want = tell(t, whole), *told = tell(t, disordered(t, whole));
+	struct store_counts counts = { 0 };
+	size_t calls = 0;
+
+	keep_first(want);
+	if (!store_in_batches(t, db, told, &counts))
+		return false;
+	for (size_t from = 0, to; from < want->events; from = to, calls++) {
+		for (to = from; to < want->events && id128_cmp(
+		    &want->event[to]->key, &want->event[from]->key) == 0; to++)
+			;
+		if (!row_is_the_fold(t, db,
+		    (const struct event **)&want->event[from], to - from))
+			return false;
+	}
+	CHECK(t, counts.events == want->events && counts.calls == calls &&
+	    counts.events + counts.duplicates == told->events,
+	    "the books: %zu events of %zu calls, %zu lines", want->events,
+	    calls, told->events);
+	return true;
+}
+
+static bool
+batches_of_any_size_come_to_the_fold_of_the_set(struct trial *t)
+{
+	struct db *db = the_database();
+	struct dump *whole = trial_alloc(t, sizeof(*whole));
+	struct err err = ERR_INIT;
+	bool ok;
+
+	if (db == NULL)
+		return true;
+	*whole = (struct dump){ .trial = t };
+	generated_lines(t->seed, 1 + rng_below(&t->rng, CALLS_MOST), add_line,
+	    whole);
+	(void)the_store(db);
+	must(db_begin(db, &err), &err);
+	ok = tables_are_the_fold(t, db, whole);
+	db_rollback(db);
+	return ok;
+}
+
 const struct property dump_properties[] = {
 	{ "lines in any order, any number of times, give the same calls",
 	    lines_in_any_order_any_number_of_times_give_the_same_calls, 10 },
@@ -290,5 +447,7 @@ const struct property dump_properties[] = {
 	    an_event_is_known_again_in_other_clothes, 10 },
 	{ "a spoiled line is judged the same by every decoder",
 	    a_spoiled_line_is_judged_the_same_by_every_decoder, 10 },
+	{ "batches of any size, in any order, come to the fold of the set in the tables",
+	    batches_of_any_size_come_to_the_fold_of_the_set, 10 },
 	{ NULL, NULL, 1 },
 };
