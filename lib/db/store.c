@@ -29,6 +29,7 @@ store_open(struct db *db, const struct profiles *profiles,
 	s->profiles = profiles;
 	s->run_id = *run_id;
 	s->overrides = db_get_bool(rows, 0, 0);
+	s->mostly_copies = true;	/* which costs new ones little: a first batch is small */
 	arena_init(&s->scratch, 0);
 	arena_init(&s->fold_arena, 0);
 	arena_init(&s->call_arena, 0);
@@ -397,6 +398,7 @@ put(struct store *s, struct store_item *item, size_t n,
 	if (!put_transcripts(s, err))
 		return false;
 	count(s, n, n_fresh, counts);
+	s->mostly_copies = n_fresh < n / 2;
 	return true;
 }
 

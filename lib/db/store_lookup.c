@@ -11,6 +11,7 @@ enum {
 	LOOKUP_CALLS = 8192,	/* calls asked for at a time */
 	LOOKUP_EVENTS = 16384,	/* events asked for at a time */
 	FEW = 4,		/* times as many events of a call as are asked for are few */
+	COPIES_MAX = 8,		/* of a call that are looked for ahead; find_copies.sql answers with twice as many */
 };
 
 static int
@@ -257,6 +258,118 @@ look_up_all_events(struct store *s, struct err *err)
 	return ask_calls(s, &q[0], err) && ask_events(s, &q[1], err);
 }
 
+/* Questions for the events of calls from one identity to another. */
+struct ranges {
+	int16_t month[LOOKUP_CALLS];
+	struct id128 key[LOOKUP_CALLS];
+	struct id128 first[LOOKUP_CALLS], last[LOOKUP_CALLS];
+	struct group *group[LOOKUP_CALLS];
+	size_t n;
+};
+
+/* Notes an answer, which gives the number of its question, from 1. */
+static bool
+note_copy(const struct ranges *q, const struct db_rows *rows, size_t row,
+    struct err *err)
+{
+	int64_t no = db_get_int(rows, row, 0);
+	struct id128 identity = db_get_uuid(rows, row, 1);
+	const struct group *g;
+
+	if (no < 1 || (uint64_t)no > q->n)
+		return err_fail(err, "the database answered for a call that was not asked for");
+	g = q->group[no - 1];
+	for (size_t i = 0; i < g->n; i++)
+		if (id128_cmp(&identity, &g->entry[i].event->identity) == 0)
+			note_event(&g->entry[i], db_get_time(rows, row, 2));
+	return true;
+}
+
+/* A call that is told nothing new need not be looked up. */
+static void
+drop_old_news(struct group *g)
+{
+	size_t i = 0;
+
+	while (i < g->n && g->entry[i].known && !g->entry[i].moved)
+		i++;
+	g->unseen |= i == g->n;
+}
+
+static bool
+ask_ranges(struct store *s, struct ranges *q, struct err *err)
+{
+	const struct db_param param[] = {
+		db_int2_array(&s->months, q->month, q->n),
+		db_uuid_array(&s->keys, q->key, q->n),
+		db_uuid_array(&s->identities, q->first, q->n),
+		db_uuid_array(&s->times, q->last, q->n),
+	};
+	struct db_rows *rows;
+	bool ok = true;
+
+	if (q->n == 0)
+		return true;
+	if ((rows = store_ask(s, sql_find_copies, param, 4, err)) == NULL)
+		return false;
+	for (size_t i = 0; ok && i < db_rows_count(rows); i++)
+		ok = note_copy(q, rows, i, err);
+	db_rows_free(rows);
+	q->n = 0;
+	return ok;
+}
+
+/* Adds the range from entry at on of one month, unless one before is of the same. */
+static bool
+add_range(struct store *s, struct ranges *q, struct group *g, size_t at,
+    struct err *err)
+{
+	const struct event *first = g->entry[at].event;
+	size_t last = g->n - 1;
+
+	for (size_t i = 0; i < at; i++)
+		if (g->entry[i].event->month == first->month)
+			return true;
+	if (q->n == LOOKUP_CALLS && !ask_ranges(s, q, err))
+		return false;
+	while (g->entry[last].event->month != first->month)
+		last--;
+	q->month[q->n] = first->month;
+	q->key[q->n] = first->key;
+	q->first[q->n] = first->identity;
+	q->last[q->n] = g->entry[last].event->identity;
+	q->group[q->n++] = g;
+	return true;
+}
+
+/*
+ * Where most events are copies, as in files that were cut anew, a look at the
+ * events of a call mostly settles it. What is left, something new or among too
+ * many, is looked up as if this had not been.
+ */
+static bool
+look_up_copies(struct store *s, struct err *err)
+{
+	struct ranges *q = arena_alloc(&s->scratch, sizeof(*q));
+
+	if (q == NULL)
+		return err_nomem(err);
+	q->n = 0;
+	for (size_t i = 0; i < s->groups; i++) {
+		struct group *g = &s->group[i];
+		size_t n = g->unseen || g->n > COPIES_MAX ? 0 : g->n;
+
+		for (size_t j = 0; j < n; j++)
+			if (!add_range(s, q, g, j, err))
+				return false;
+	}
+	if (!ask_ranges(s, q, err))
+		return false;
+	for (size_t i = 0; i < s->groups; i++)
+		drop_old_news(&s->group[i]);
+	return true;
+}
+
 bool
 store_look_up(struct store *s, struct err *err)
 {
@@ -265,6 +378,8 @@ store_look_up(struct store *s, struct err *err)
 
 	if (key == NULL)
 		return err_nomem(err);
+	if (s->mostly_copies && !look_up_copies(s, err))
+		return false;
 	while ((n = next_keys(s, &at, key)) > 0)
 		if (!look_up_calls(s, key, n, err) ||
 		    !look_up_overrides(s, key, n, err))
