@@ -149,7 +149,7 @@ property: all $(B)/gen $(B)/property
 SAN_FUZZ = $(SAN_ADDRESS) -fsanitize=fuzzer-no-link
 FUZZ = $(notdir $(wildcard tests/fuzz/corpus/*))
 fuzz:
-	$(MAKE) fuzz-all B=build-fuzz CC=clang CXX=clang++ CFLAGS='$(SAN_FUZZ)' CXXFLAGS='$(SAN_FUZZ)' LDFLAGS='-fsanitize=address,undefined'
+	$(MAKE) fuzz-all B=build-fuzz CC=clang CXX=clang++ CFLAGS='$(SAN_FUZZ)' CXXFLAGS='$(SAN_FUZZ)' LDFLAGS='-fsanitize=address,undefined -fsanitize-link-c++-runtime'
 	B=build-fuzz tests/fuzz/run
 
 fuzz-all: $(FUZZ:%=$(B)/fuzz-%)
