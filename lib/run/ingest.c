@@ -1,5 +1,6 @@
 #include "run/ingest.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -208,6 +209,9 @@ is_stopped(const struct run *r)
 	return atomic_load(&r->opt->progress->stop_signal) != 0;
 }
 
+/* For all its threads: what heaps of their own would keep free adds up from one time to the next. */
+enum { HEAPS = 2 };
+
 /* Some files at a time: there may be a million. */
 static bool
 run_all_files(struct run *r, struct err *err)
@@ -215,9 +219,13 @@ run_all_files(struct run *r, struct err *err)
 	size_t n = r->list.n;
 	bool ok = true;
 
+	if (n > LEDGER_FILES_MAX)
+		(void)mallopt(M_ARENA_MAX, HEAPS);
 	for (size_t at = 0, end; ok && at < n && !is_stopped(r); at = end) {
 		end = n - at < LEDGER_FILES_MAX ? n : at + LEDGER_FILES_MAX;
 		ok = look_up(r, at, end, err) && run_files(r, at, end, err);
+		if (end < n)
+			(void)malloc_trim(0);
 	}
 	return ok;
 }
