@@ -135,11 +135,11 @@ static void
 every_allocation(const char *name, bool (*work)(struct err *), bool step)
 {
 	long tried = 0, unclear = 0, n = 1;
+	struct err err;
 	bool ok, met;
 
 	for (;; n += step && getenv("NOMEM_ALL") == NULL ? 1 + n / 12 : 1) {
-		struct err err = ERR_INIT;
-
+		err = (struct err)ERR_INIT;
 		atomic_store(&left, n);
 		ok = work(&err);
 		met = atomic_exchange(&left, 0) == 0;
@@ -154,7 +154,7 @@ every_allocation(const char *name, bool (*work)(struct err *), bool step)
 		}
 	}
 	if (!ok)
-		fail_msg("%s: it fails without any need", name);
+		fail_msg("%s: it fails without any need: %s", name, err.text);
 	print_message("# %s: %ld failures of up to %ld allocations\n", name,
 	    tried, n);
 	assert_int_equal(unclear, 0);
