@@ -127,35 +127,34 @@ apply(struct db *db, int number, struct err *e)
 	return record(db, number, e);
 }
 
-/* One transaction: looks under the lock what is next and applies it, if anything. */
+/* Looks under the lock what is missing, and applies it. */
 static bool
-apply_next(struct db *db, bool *more, struct err *e)
+apply_missing(struct db *db, int *applied, struct err *e)
 {
 	struct db_slot slot;
 	struct db_param key = db_int8(MIGRATE_LOCK_KEY, &slot);
-	int applied;
+	int has;
 
 	if (!db_run(db, sql_lock_migrations, &key, 1, NULL, e) ||
-	    !find_applied(db, &applied, e))
+	    !find_applied(db, &has, e))
 		return false;
-	*more = applied < steps();
-	return !*more || apply(db, applied + 1, e);
+	*applied = steps() - has;
+	while (has < steps())
+		if (!apply(db, ++has, e))
+			return false;
+	return true;
 }
 
 bool
 migrate(struct db *db, int *applied, struct err *e)
 {
-	bool more = true;
-	int n = 0;
+	int n;
 
-	while (more) {
-		if (!db_begin(db, e))
-			return false;
-		if (!apply_next(db, &more, e) || !db_commit(db, e)) {
-			db_rollback(db);
-			return false;
-		}
-		n += more;
+	if (!db_begin(db, e))
+		return false;
+	if (!apply_missing(db, &n, e) || !db_commit(db, e)) {
+		db_rollback(db);
+		return false;
 	}
 	if (applied != NULL)
 		*applied = n;
