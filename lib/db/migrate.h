@@ -1,11 +1,11 @@
 /*
  * migrate: the schema's numbered, forward-only steps (sql/schema).
  *
- * Each is applied in its own transaction under a lock and recorded with its
- * number, name and checksum (of its text, base/hash.h) in
+ * All that are missing are applied in one transaction under a lock, each
+ * recorded with its number, name and checksum (of its text, base/hash.h) in
  * calltally.migration, which the first one makes with the schema. A database
  * whose record has an unknown number, a gap or another checksum is refused.
- * Two at once share the work.
+ * Of two at once the second waits, and finds nothing missing.
  */
 #ifndef CALLTALLY_DB_MIGRATE_H
 #define CALLTALLY_DB_MIGRATE_H
