@@ -6,7 +6,7 @@ is done returns whether it befell, and raises Wrong for a broken promise.
 import re
 import resource
 
-from world import AGAIN, FAILED, Wrong
+from world import AGAIN, FAILED, SANITIZED, Wrong
 
 # How a call of each kind is attacked.
 KILL = {
@@ -125,8 +125,9 @@ NOT_STARTED = (126, 127)	# the system could not even load the program
 
 
 def limit_points(scenario):
+    memory = () if SANITIZED else MEMORY_MB    # a sanitizer maps terabytes
     return [(c, f"{what}:{n}") for c in range(len(scenario.commands))
-        for what, ns in (("files", FILES), ("memory", MEMORY_MB)) for n in ns]
+        for what, ns in (("files", FILES), ("memory", memory)) for n in ns]
 
 
 def limited(case, command, fault, _random):

@@ -21,6 +21,8 @@ CALLTALLY = os.environ.get("CALLTALLY", os.path.join(BUILD, "calltally"))
 GEN = os.environ.get("GEN", os.path.join(BUILD, "gen"))
 SIM = os.environ.get("SIM", os.path.join(BUILD, "provider-sim"))
 FAULT_SO = os.path.join(BUILD, "fault.so")
+with open(os.path.join(BUILD, "flags"), encoding="ascii") as f:
+    SANITIZED = "-fsanitize" in f.read()
 PROFILES = os.path.join(ROOT, "lib/call/providers")
 
 DONE, FAILED, PARTLY, AGAIN = 0, 1, 3, 75

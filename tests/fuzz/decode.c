@@ -1,5 +1,5 @@
 /*
- * Lines of dumps, envelopes of any content, answers of the APIs.
+ * Lines of dumps, envelopes of any content.
  */
 #include "fuzz.h"
 
@@ -8,7 +8,6 @@
 #include "call/differ.h"
 #include "call/fold.h"
 #include "io/doc.h"
-#include "run/pull_inner.h"
 
 enum { EVENTS_MOST = 64 };
 
@@ -127,88 +126,4 @@ fuzz_envelopes(struct str input)
 	}
 	buf_free(&b);
 	arena_close(&a);
-}
-
-/* ---- answers of the APIs ---- */
-
-static const char secret[] = "s3cr3t/k\"y";
-
-/* What reply_judge needs of a run. */
-static struct pull *
-the_pull(void)
-{
-	static const struct pull_options options;
-	static struct pull *p;
-
-	if (p != NULL)
-		return p;
-	MUST((p = calloc(1, sizeof(*p))) != NULL);
-	p->opt = &options;
-	p->decoder = decoder_open(all_profiles());
-	p->doc = doc_open();
-	arena_init(&p->scratch, 0);
-	redactor_init(&p->redactor);
-	MUST(redactor_add(&p->redactor, str_of(secret)));
-	return p;
-}
-
-static void
-open_lane(struct lane *l, const struct profile *profile)
-{
-	*l = (struct lane){ .pull = the_pull(), .api = profile_api(profile),
-		.provider = profile_name(profile), .noted_files = true };
-	arena_init(&l->keep, 0);
-	if (l->api->error_code != NULL)
-		MUST(path_make(&l->keep, str_of(l->api->error_code), &l->error_code));
-	if (l->api->attachments == NULL)
-		return;
-	MUST(path_make(&l->keep, str_of(l->api->attachments->items), &l->files));
-	MUST(path_make(&l->keep, str_of(l->api->attachments->url), &l->file_url));
-}
-
-/* An answer becomes one line for the archive, or an error that can be stored. */
-static void
-judge(const struct profile *profile, struct str body)
-{
-	struct lane l;
-	struct want w = { .lane = &l };
-	struct err err = ERR_INIT;
-
-	open_lane(&l, profile);
-	w.row.call_id = STR("call_1");
-	w.row.key = event_call_key(l.provider, w.row.call_id);
-	w.row.held = true;
-	if (reply_judge(&w, body, &err)) {
-		struct str line = buf_str(&w.lines);
-		struct arena a;
-
-		MUST(line.n > 1 && memchr(line.p, '\n', line.n) == line.p + line.n - 1);
-		MUST(!redactor_finds(&l.pull->redactor, line));
-		arena_init(&a, 0);
-		MUST(decode_twice((struct str){ line.p, line.n - 1 }, &a) != NULL);
-		arena_close(&a);
-	} else {
-		MUST(err.kind == ERR_NONE);
-		must_be_storable(str_of(w.error_code));
-		must_be_storable(buf_str(&w.body));
-		MUST(!redactor_finds(&l.pull->redactor, buf_str(&w.body)));
-	}
-	free(w.file);
-	buf_free(&w.body);
-	buf_free(&w.lines);
-	arena_close(&l.keep);
-}
-
-/* The first byte tells the provider. */
-void
-fuzz_answers(struct str input)
-{
-	const struct profiles *set = all_profiles();
-	const struct profile *p;
-
-	if (input.n == 0)
-		return;
-	p = profiles_at(set, (unsigned char)input.p[0] % profiles_count(set));
-	if (profile_api(p) != NULL)
-		judge(p, str_from(input, 1));
 }

@@ -19,8 +19,8 @@ struct event;
 
 /* TARGETS(X) calls X(name) for each: the function is fuzz_name, the corpus corpus/name. */
 #define TARGETS(X) \
-	X(lines) X(envelopes) X(answers) X(profiles) X(json) X(times) X(numbers) \
-	X(lists) X(gzip) X(redact)
+	X(lines) X(envelopes) X(answers) X(pages) X(profiles) X(json) X(times) \
+	X(numbers) X(lists) X(gzip) X(redact)
 
 #define X(name) void fuzz_##name(struct str input);
 TARGETS(X)
