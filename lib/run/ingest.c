@@ -275,6 +275,9 @@ run_list(struct run *r, struct err *err)
 	ok = run_once(r, err);
 	while (!ok && can_start_over(r) && comeback_reopen(&c, r->db, err))
 		ok = resume(r, err) && run_once(r, err);
+	if (!ok && err->kind == ERR_LOST && !can_start_over(r))
+		err_add(err, "what came through a pipe cannot be read again, "
+		    "give it once more");
 	return ok;
 }
 

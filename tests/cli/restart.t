@@ -110,7 +110,8 @@ at_gate
 server restart -m fast
 wait "$pid"
 is $? 75 'standard input: exit 75'
-like "$(cat err)" '^calltally: database .*' 'with the reason'
+like "$(cat err)" '^calltally: what came through a pipe .*, give it once more: database ' \
+	'with the reason, and what to do'
 ct ingest --json "$@" - <all.jsonl >got
 ct export --out got.csv >/dev/null
 same_csv want-all got.csv 'standard input: once more makes it whole'
