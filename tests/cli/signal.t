@@ -15,10 +15,12 @@ new_database
 ct ingest dumps >/dev/null
 ct export --out want >/dev/null
 
-# A shell's background jobs ignore SIGINT, and calltally what was ignored.
+# A shell's background jobs ignore SIGINT, what nohup began SIGHUP, and calltally
+# what was ignored.
 heeding() {	# in the background
 	exec python3 -c 'import os, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_DFL)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 os.execv(sys.argv[1], sys.argv[1:])' "$@"
 }
 
