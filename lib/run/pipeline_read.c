@@ -242,26 +242,24 @@ check_unchanged(struct pipeline *p, const struct path *path, bool *unchanged,
 	return true;
 }
 
-/* The source of a file of the list; NULL: out of memory, or no random numbers. */
+/* The source of a file of the list, without a number; NULL: out of memory. */
 static struct source_state *
-new_source(const struct pipeline *p, size_t file, struct err *err)
+new_source(const struct pipeline *p, size_t file)
 {
 	struct source_state *s = calloc(1, sizeof(*s));
-	bool ok = s != NULL && path_list_get(p->opt.list, file, &s->path_text,
-	    &s->path);
 
-	if (!ok)
-		err_nomem(err);
-	if (ok && source_new_id(&s->row.source_id, err)) {
-		s->file = file;
-		s->row.name = s->path.name;
-		s->row.done_at_line_end = true;
-		s->row.done_hash = hash_bytes("", 0);
-		return s;
-	}
-	if (s != NULL)
+	if (s == NULL)
+		return NULL;
+	if (!path_list_get(p->opt.list, file, &s->path_text, &s->path)) {
 		source_free(s);
-	return NULL;
+		return NULL;
+	}
+	s->file = file;
+	s->row = (struct source_row){
+		.name = s->path.name, .done_at_line_end = true,
+		.done_hash = hash_bytes("", 0),
+	};
+	return s;
 }
 
 /* True the first time that this is seen of a file. */
@@ -311,6 +309,10 @@ read_source(struct pipeline *p, struct source_state *s, struct err *err)
 		return err_nomem(err);
 	}
 	end->decoded = end->ends_source = true;
+	if (!source_new_id(&s->row.source_id, err)) {
+		parts_free(end);
+		return false;
+	}
 	if (!open_or_resume(p, s, &o, &file_err)) {
 		failed_file(p, s->file, &file_err);
 		parts_free(end);
@@ -328,11 +330,11 @@ bool
 pipeline_read_file(struct pipeline *p, size_t file, struct err *err)
 {
 	struct err file_err = ERR_INIT;
-	struct source_state *s = new_source(p, file, err);
+	struct source_state *s = new_source(p, file);
 	bool unchanged, ok;
 
 	if (s == NULL)
-		return false;
+		return err_nomem(err);
 	ok = check_unchanged(p, &s->path, &unchanged, &file_err);
 	if (ok && !unchanged)
 		return read_source(p, s, err);
