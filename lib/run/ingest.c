@@ -86,10 +86,9 @@ static bool
 end_run(struct run *r, const char *state, const char *message,
     struct err *err)
 {
-	warnings_json(&r->result->warnings, &r->warnings_json);
-	r->row.warnings = buf_str(&r->warnings_json);
-	if (r->warnings_json.failed)
+	if (!warnings_json(&r->result->warnings, &r->warnings_json))
 		return err_nomem(err);
+	r->row.warnings = buf_str(&r->warnings_json);
 	if (db_begin(r->db, err) && run_put(r->db, &r->row, err) &&
 	    run_end(r->db, &r->row, state, message, clock_now_us(), err) &&
 	    db_commit(r->db, err))

@@ -136,19 +136,21 @@ sum_up(struct lanes *all, const struct batch *b, const struct run_row *row)
 }
 
 /* What the run's row says once this batch is committed. */
-static struct run_row
-run_row_after(struct run *r, const struct batch *b)
+static bool
+run_row_after(struct run *r, const struct batch *b, struct run_row *row,
+    struct err *err)
 {
 	struct decode_warnings warnings = r->result->warnings;
-	struct run_row row = r->row;
 
-	line_counts_add(&row.counts, &b->counts);
-	row.calls += (int64_t)b->stored.calls;
+	*row = r->row;
+	line_counts_add(&row->counts, &b->counts);
+	row->calls += (int64_t)b->stored.calls;
 	for (const struct part *p = b->list; p != NULL; p = p->next)
 		warnings_add(&warnings, &p->warnings);
-	warnings_json(&warnings, &r->warnings_json);
-	row.warnings = buf_str(&r->warnings_json);
-	return row;
+	if (!warnings_json(&warnings, &r->warnings_json))
+		return err_nomem(err);
+	row->warnings = buf_str(&r->warnings_json);
+	return true;
 }
 
 /* Half lines of the runs before, which this batch tells of anew. */
@@ -175,8 +177,8 @@ close_books(struct lane *l, struct batch *b, struct err *err)
 	struct run_row row;
 
 	batch_count(b);
-	row = run_row_after(r, b);
-	if (!forget_half_lines(l->db, b, err) ||
+	if (!run_row_after(r, b, &row, err) ||
+	    !forget_half_lines(l->db, b, err) ||
 	    !rejects_put(l->db, b->reject, b->rejects, &row.run_id, err) ||
 	    !sources_put(l->db, b->source, b->sources, &row.run_id,
 	    clock_now_us(), err) || !run_put(l->db, &row, err) ||

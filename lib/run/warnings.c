@@ -34,7 +34,7 @@ list(struct decode_warnings *w, struct count c[COUNTS])
 	*c = (struct count){ "", "unknown_statuses", &w->unknown_statuses };
 }
 
-void
+bool
 warnings_json(const struct decode_warnings *w, struct buf *out)
 {
 	struct decode_warnings copy = *w;
@@ -49,6 +49,7 @@ warnings_json(const struct decode_warnings *w, struct buf *out)
 			    out->n > 1 ? "," : "", c[i].prefix, c[i].name,
 			    *c[i].n);
 	buf_putc(out, '}');
+	return !out->failed;
 }
 
 void

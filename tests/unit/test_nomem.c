@@ -6,7 +6,7 @@
  * simdjson's and libpq's own do not.
  *
  * With CALLTALLY_TEST_DSN whole commands are tried as well, in a database of
- * their own, but for NOMEM_ALL=1 with growing steps of n.
+ * their own, but for NOMEM_ALL=1 with growing steps of n behind the first ones.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -130,6 +130,8 @@ __wrap__ZnamRKSt9nothrow_t(size_t n, const void *tag)
 	return due() ? NULL : __real__ZnamRKSt9nothrow_t(n, tag);
 }
 
+enum { FIRST = 128 };	/* so many are tried in any case */
+
 /* Tries work until the n-th allocation is none any more; step: see the top. */
 static void
 every_allocation(const char *name, bool (*work)(struct err *), bool step)
@@ -138,7 +140,8 @@ every_allocation(const char *name, bool (*work)(struct err *), bool step)
 	struct err err;
 	bool ok, met;
 
-	for (;; n += step && getenv("NOMEM_ALL") == NULL ? 1 + n / 12 : 1) {
+	for (;; n += step && n > FIRST && getenv("NOMEM_ALL") == NULL ?
+	    1 + n / 12 : 1) {
 		err = (struct err)ERR_INIT;
 		atomic_store(&left, n);
 		ok = work(&err);
