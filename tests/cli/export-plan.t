@@ -85,6 +85,15 @@ sql 'ANALYZE'
 each_report 'published before, with statistics'
 small 12 'all reports of one day' ct export --out day --from $day --to $day
 
+# Two million calls, as far as the planner knows, are not sorted to be counted.
+plan=$(sql "UPDATE pg_class SET reltuples = 2000000
+	WHERE oid = 'calltally.call'::regclass;
+SET work_mem = '128MB';
+EXPLAIN SELECT * FROM calltally.report_finest;
+ANALYZE calltally.call")
+like "$plan" 'HashAggregate' 'the finest groups of many calls are hashed'
+unlike "$plan" 'Sort' 'and not sorted'
+
 # A call of that day changes: its cells are restated, by way of its events.
 sql "UPDATE calltally.call SET success = false, run_id = md5('late')::uuid
 	WHERE call_id = (SELECT min(call_id) FROM calltally.call WHERE day_at::date = '$day');
