@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "db/provider.h"
@@ -35,9 +36,10 @@ struct export;
 struct lane {
 	struct export *export;
 	struct db *db;	/* NULL: this lane is not used */
+	bool ended;	/* it runs nothing any more */
 };
 
-/* An export; of what both lanes touch, the lock guards taken, failed and *err. */
+/* An export; of what both lanes touch, the lock guards taken, ended, failed and *err. */
 struct export {
 	const struct export_options *options;
 	struct report_set set;
@@ -117,7 +119,7 @@ open_statement(struct export *x, struct job *j, struct err *err)
 	const struct export_options *o = x->options;
 	struct statement *s = &j->statement;
 
-	statement_init(s);
+	statement_init(s, o->out);
 	s->report = j->report->name;
 	s->zone = x->zone;
 	s->from = o->from;
@@ -181,12 +183,34 @@ uses_rollup(const struct job *j)
 	return strstr(j->report->sql, "report_rollup") != NULL;
 }
 
+static bool
+has_ended(struct lane *lane)
+{
+	bool ended;
+
+	(void)pthread_mutex_lock(&lane->export->lock);
+	ended = lane->ended || lane->db == NULL;
+	(void)pthread_mutex_unlock(&lane->export->lock);
+	return ended;
+}
+
+/* Cancels what the lane runs until it runs nothing: one request may come between two statements. */
+static void
+stop(struct lane *lane)
+{
+	static const struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
+
+	while (!has_ended(lane)) {
+		db_cancel(lane->db);
+		(void)nanosleep(&pause, NULL);
+	}
+}
+
 /* Tells the first failure and ends what the other lane runs. */
 static void
 fail(struct lane *lane, const struct err *err)
 {
 	struct export *x = lane->export;
-	struct lane *other = lane == &x->lane[0] ? &x->lane[1] : &x->lane[0];
 	bool first;
 
 	(void)pthread_mutex_lock(&x->lock);
@@ -195,8 +219,16 @@ fail(struct lane *lane, const struct err *err)
 	if (first)
 		(void)err_set(x->err, err->kind, "%s", err->text);
 	(void)pthread_mutex_unlock(&x->lock);
-	if (first && other->db != NULL)
-		db_cancel(other->db);
+	if (first)
+		stop(lane == &x->lane[0] ? &x->lane[1] : &x->lane[0]);
+}
+
+static void
+end(struct lane *lane)
+{
+	(void)pthread_mutex_lock(&lane->export->lock);
+	lane->ended = true;
+	(void)pthread_mutex_unlock(&lane->export->lock);
 }
 
 /*
@@ -262,6 +294,7 @@ second_lane(void *arg)
 
 	if (!run_jobs(lane, &err))
 		fail(lane, &err);
+	end(lane);
 	return NULL;
 }
 
@@ -284,6 +317,7 @@ first_lane(struct lane *lane)
 	if ((wants_rollup(lane->export) &&
 	    !export_make_rollup(lane->db, &err)) || !run_jobs(lane, &err))
 		fail(lane, &err);
+	end(lane);
 }
 
 /* Opens the connections, all with the first one's snapshot; one report needs one. */

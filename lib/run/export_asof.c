@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "embedded.h"
 #include "io/csvline.h"
+#include "io/sorter.h"
 #include "run/export_manifest.h"
 #include "run/export_session.h"
 #include "run/outlet.h"
@@ -22,6 +23,7 @@ struct past_file {
 
 struct past {
 	struct db *db;
+	const char *folder;	/* that the files go to */
 	char zone[ZONE_BYTES];
 	int64_t number;
 	struct id128 id;
@@ -40,11 +42,23 @@ struct past_rows {
 	struct buf scratch;
 	struct buf id, line;	/* of the version at hand: day and key, and its text */
 	bool has_line;		/* else the row had gone */
-	struct arena arena;
-	struct str *kept;	/* lines by day and key, where the file has another order */
-	size_t n, cap;
-	bool keep;
+	uint64_t n;
+	struct past_order *order;	/* NULL: the file is in that order */
 };
+
+/* Lines on their way into the order of a file of its own. */
+struct past_order {
+	struct db *db;
+	struct db_rows *page;	/* of the rows' places in the file, by day and key */
+	size_t at;		/* the next one in it */
+	struct sorter sorter;
+};
+
+static bool
+damaged(struct err *err)
+{
+	return err_fail(err, "the record of what was published has been damaged");
+}
 
 static void
 copy_text(char *out, size_t cap, struct str s)
@@ -151,6 +165,37 @@ open_files(struct past *p, const struct export_options *o, struct err *err)
 	return true;
 }
 
+/* The place in the file of the next row by day and key. */
+static bool
+next_place(struct past_rows *r, uint64_t *no, struct err *err)
+{
+	struct past_order *o = r->order;
+
+	if (o->at == db_rows_count(o->page)) {
+		db_rows_free(o->page);
+		o->at = 0;
+		o->page = db_query(o->db, sql_fetch_row_order, NULL, 0, err);
+		if (o->page == NULL)
+			return false;
+	}
+	if (db_rows_count(o->page) == 0 ||
+	    db_get_int(o->page, o->at, 0) != (int64_t)r->n)
+		return damaged(err);
+	*no = (uint64_t)db_get_int(o->page, o->at++, 1);
+	return true;
+}
+
+/* Lets the line at hand wait for its place. */
+static bool
+put_aside(struct past_rows *r, struct err *err)
+{
+	unsigned char key[SORTER_NUMBER_BYTES];
+	uint64_t no = 0;
+
+	return next_place(r, &no, err) && sorter_put(&r->order->sorter,
+	    sorter_number(no, key), buf_str(&r->line), err);
+}
+
 /* Gives the version at hand, the newest of its row, to the file. */
 static bool
 put_version(struct past_rows *r, struct err *err)
@@ -159,22 +204,11 @@ put_version(struct past_rows *r, struct err *err)
 		return err_nomem(err);
 	if (!r->has_line)
 		return true;
-	if (!r->keep) {
-		csvline_put(&r->out, buf_str(&r->line), &r->scratch);
-		r->n++;
-		return true;
-	}
-	if (r->n == r->cap) {
-		size_t cap = r->cap == 0 ? 1024 : 2 * r->cap;
-		struct str *kept = realloc(r->kept, cap * sizeof(*kept));
-
-		if (kept == NULL)
-			return err_nomem(err);
-		r->kept = kept;
-		r->cap = cap;
-	}
-	r->kept[r->n++] = arena_str(&r->arena, buf_str(&r->line));
-	return r->arena.failed ? err_nomem(err) : true;
+	r->n++;
+	if (r->order != NULL)
+		return put_aside(r, err);
+	csvline_put(&r->out, buf_str(&r->line), &r->scratch);
+	return true;
 }
 
 /* Takes a version: of the row at hand, or of the next one. */
@@ -230,56 +264,74 @@ take_rows(struct past *p, const struct past_file *f, struct past_rows *r,
 			ok = take_version(r, rows, i, err);
 		db_rows_free(rows);
 	}
-	return ok && put_version(r, err) &&
-	    db_exec(p->db, sql_close_published_lines, err);
+	return ok && put_version(r, err);
 }
 
-/* Writes the lines that were kept in the order of the file. */
+/* Writes the lines that were put aside. */
 static bool
-put_in_order(struct past *p, const struct past_file *f, struct past_rows *r,
+put_in_order(struct past_rows *r, struct err *err)
+{
+	struct str key, line;
+
+	if (!sorter_begin(&r->order->sorter, err))
+		return false;
+	while (sorter_next(&r->order->sorter, &key, &line, err))
+		csvline_put(&r->out, line, &r->scratch);
+	return err->kind == ERR_NONE;
+}
+
+static bool
+open_order(struct past *p, const struct past_file *f, struct past_order *o,
     struct err *err)
 {
 	struct db_slot slot[2];
 	struct db_param param[] = {
 		db_int8(f->series_id, &slot[0]), db_int8(p->number, &slot[1]),
 	};
-	struct db_rows *rows = db_query(p->db, sql_get_row_order, param, 2, err);
-	bool ok = rows != NULL;
 
-	for (size_t i = 0; ok && i < db_rows_count(rows); i++) {
-		int64_t place = db_get_int(rows, i, 0);
+	o->db = p->db;
+	return db_run(p->db, sql_declare_row_order, param, 2, NULL, err) &&
+	    (o->page = db_query(p->db, sql_fetch_row_order, NULL, 0, err)) !=
+	    NULL;
+}
 
-		ok = place >= 1 && (uint64_t)place <= r->n ? true :
-		    err_fail(err, "%s: the record of what was published has "
-		    "been damaged", f->name);
-		if (ok)
-			csvline_put(&r->out, r->kept[place - 1], &r->scratch);
-	}
-	db_rows_free(rows);
+/* Writes the file's rows, in its own order if it has one. */
+static bool
+put_rows(struct past *p, const struct past_file *f, struct past_rows *r,
+    struct err *err)
+{
+	struct past_order order = { .db = p->db };
+	bool ok;
+
+	if (!f->has_order)
+		return take_rows(p, f, r, err);
+	sorter_init(&order.sorter, p->folder);
+	r->order = &order;
+	ok = open_order(p, f, &order, err) && take_rows(p, f, r, err) &&
+	    (order.at == db_rows_count(order.page) || damaged(err)) &&
+	    put_in_order(r, err);
+	db_rows_free(order.page);
+	sorter_close(&order.sorter);
 	return ok;
 }
 
 static bool
 write_file(struct past *p, struct past_file *f, struct err *err)
 {
-	struct past_rows r = { .keep = f->has_order };
+	struct past_rows r = { .n = 0 };
 	struct outlet outlet = { .phones = p->phones };
 	bool ok;
 
-	arena_init(&r.arena, 0);
 	csvout_open(&r.out, f->file, p->plain);
 	outlet_set(&outlet, &r.out);
 	csvline_put(&r.out, f->columns, &r.scratch);
-	ok = take_rows(p, f, &r, err) &&
-	    (!f->has_order || put_in_order(p, f, &r, err));
+	ok = put_rows(p, f, &r, err) && db_exec(p->db, sql_close_cursors, err);
 	f->rows = r.n;
 	if (ok && r.scratch.failed)
 		ok = err_nomem(err);
 	buf_free(&r.scratch);
 	buf_free(&r.id);
 	buf_free(&r.line);
-	free(r.kept);
-	arena_close(&r.arena);
 	ok = outlet_close(&outlet, err) && ok;
 	return csvout_close(&r.out, err) && ok;
 }
@@ -342,7 +394,7 @@ bool
 export_as_of(const struct export_options *o, const char *when,
     struct export_result *result, int64_t *at_us, struct err *err)
 {
-	struct past p = { .at_us = TIME_NONE };
+	struct past p = { .folder = o->out, .at_us = TIME_NONE };
 	bool ok;
 
 	*result = (struct export_result){ 0 };

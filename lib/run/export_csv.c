@@ -219,22 +219,15 @@ static bool
 put_changed(struct flow *f, struct err *err)
 {
 	struct buf scratch = BUF_INIT(0);
-	struct stated_row **row;
+	struct str line;
 	bool ok = true;
 
-	row = statement_file(f->statement, &f->rows);
-	if (row == NULL)
-		return err_nomem(err);
-	for (size_t i = 0; ok && i < f->rows; i++) {
-		buf_reset(&f->line);
-		ok = statement_line(f->statement, row[i], &f->line, err);
-		if (ok)
-			csvline_put(&f->out, buf_str(&f->line), &scratch);
+	for (; ok && statement_kept(f->statement, &line, err); f->rows++) {
+		csvline_put(&f->out, line, &scratch);
+		ok = !scratch.failed || err_nomem(err);
 	}
-	if (ok && scratch.failed)
-		ok = err_nomem(err);
 	buf_free(&scratch);
-	return ok;
+	return err->kind == ERR_NONE;
 }
 
 static bool

@@ -145,56 +145,95 @@ add_report(const struct publication *p, struct statement *s, struct db *db,
 	struct buf array = BUF_INIT(0);
 	struct db_slot slot[3];
 	struct db_param param[5];
-	int64_t *place;
-	size_t places, rows;
+	int64_t *place = NULL;
+	size_t places;
 	bool ok;
 
 	if (!add_series(s, db, err) ||
-	    !statement_places(s, &place, &places, err))
+	    !statement_places(s, &place, &places, err)) {
+		free(place);
 		return false;
-	if (statement_file(s, &rows) == NULL)
-		return err_nomem(err);
+	}
 	param[0] = db_int8(s->series_id, &slot[0]);
 	param[1] = db_int8(p->number, &slot[1]);
-	param[2] = db_int8((int64_t)rows, &slot[2]);
+	param[2] = db_int8((int64_t)statement_rows(s), &slot[2]);
 	param[3] = db_text(str_of(buf_cstr(&s->header)));
 	param[4] = place != NULL ? db_int8_array(&array, place, places) :
 	    db_null();
 	ok = db_run(db, sql_add_published_report, param, 5, NULL, err);
 	buf_free(&array);
+	free(place);
 	return ok;
 }
 
 /* A part of a day's changes, as a row of the record holds it. */
 struct part {
 	struct statement *s;
-	struct stated_row **row;
+	struct changes in;	/* its row is the first one of the next part */
+	bool has_row;
+	char day[DAY_BYTES];
+	int64_t no;		/* 0, 1, 2 of the day; -1: there was none yet */
+	bool wants_lines;
+	struct arena arena;
+	struct stated_row row[PART_ROWS];	/* ids are in the arena, */
+	struct str line[PART_ROWS];	/* and these: {NULL,0}: the row went */
 	size_t n;
-	int64_t no;		/* 0, 1, 2 of the day */
-	struct buf text;	/* of the lines */
 };
 
-/* Moves on to the next part of the statement; false behind the last. */
+/* Takes the change at hand into the part. */
 static bool
-next_part(struct part *p)
+take_row(struct part *p, struct err *err)
 {
-	const struct statement *s = p->s;
-	struct stated_row **end = s->change + s->changes;
-	struct stated_row **first = p->row == NULL ? s->change : p->row + p->n;
+	const struct stated_row *r = &p->in.row;
+	struct str line;
+
+	p->row[p->n] = *r;
+	p->row[p->n].id = arena_str(&p->arena, r->id);
+	p->line[p->n] = (struct str){ NULL, 0 };
+	if (p->wants_lines && r->is_there) {
+		p->in.in.at = r->at;
+		if (!spool_take(&p->in.in, r->bytes, &line, err))
+			return false;
+		p->line[p->n] = arena_str(&p->arena, line);
+	}
+	p->n++;
+	if (p->arena.failed)
+		return err_nomem(err);
+	p->has_row = changes_next(&p->in, err);
+	return err->kind == ERR_NONE;
+}
+
+/* Whether the change at hand is still of the part's day, and has room. */
+static bool
+belongs(const struct part *p, size_t bytes)
+{
+	char day[DAY_BYTES];
+
+	if (!p->has_row || p->n == PART_ROWS ||
+	    (p->n > 0 && bytes + p->in.row.bytes + ELEMENT_BYTES > PART_BYTES))
+		return false;
+	stated_day(p->in.row.id, day);
+	return strcmp(p->day, day) == 0;
+}
+
+/* Moves on to the next part of the statement; n is 0 behind the last. */
+static bool
+next_part(struct part *p, struct err *err)
+{
+	char day[DAY_BYTES];
 	size_t bytes = 0;
 
-	if (first == end)
-		return false;
-	p->no = p->row != NULL && stated_is_same_day(*p->row, *first) ?
-	    p->no + 1 : 0;
-	p->row = first;
-	for (p->n = 0; p->n < PART_ROWS && first + p->n < end; p->n++) {
-		const struct stated_row *r = first[p->n];
-
-		bytes += r->bytes + ELEMENT_BYTES;
-		if (!stated_is_same_day(*first, r) ||
-		    (p->n > 0 && bytes > PART_BYTES))
-			break;
+	arena_reset(&p->arena);
+	p->n = 0;
+	if (!p->has_row)
+		return true;
+	stated_day(p->in.row.id, day);
+	p->no = p->no >= 0 && strcmp(p->day, day) == 0 ? p->no + 1 : 0;
+	memcpy(p->day, day, sizeof(day));
+	while (belongs(p, bytes)) {
+		bytes += p->in.row.bytes + ELEMENT_BYTES;
+		if (!take_row(p, err))
+			return false;
 	}
 	return true;
 }
@@ -203,13 +242,10 @@ static bool
 put_place(struct copy_in *in, const struct publication *p,
     const struct part *part, int columns, struct err *err)
 {
-	char day[DAY_BYTES];
-
 	if (!copy_in_row(in, columns, err))
 		return false;
-	stated_day(*part->row, day);
 	copy_in_int8(in, part->s->series_id);
-	copy_in_day(in, day);
+	copy_in_day(in, part->day);
 	copy_in_int8(in, p->number);
 	copy_in_int8(in, part->no);
 	return true;
@@ -217,17 +253,17 @@ put_place(struct copy_in *in, const struct publication *p,
 
 /* Puts the part's keys and digests; that of a row that went is NULL. */
 static bool
-put_keys(struct copy_in *in, const struct publication *p, struct part *part,
-    struct err *err)
+put_keys(struct copy_in *in, const struct publication *p,
+    const struct part *part, struct err *err)
 {
 	struct str key[PART_ROWS];
 	const struct id128 *digest[PART_ROWS];
 
 	for (size_t i = 0; i < part->n; i++) {
-		const struct stated_row *r = part->row[i];
+		const struct stated_row *r = &part->row[i];
 
-		key[i] = stated_key(r);
-		digest[i] = r->no > 0 ? &r->digest : NULL;
+		key[i] = stated_key(r->id);
+		digest[i] = r->is_there ? &r->digest : NULL;
 	}
 	if (!put_place(in, p, part, 6, err))
 		return false;
@@ -237,54 +273,52 @@ put_keys(struct copy_in *in, const struct publication *p, struct part *part,
 }
 
 static bool
-put_lines(struct copy_in *in, const struct publication *p, struct part *part,
-    struct err *err)
+put_lines(struct copy_in *in, const struct publication *p,
+    const struct part *part, struct err *err)
 {
-	struct str line[PART_ROWS];
-	size_t at = 0;
-
-	buf_reset(&part->text);
-	for (size_t i = 0; i < part->n; i++)
-		if (part->row[i]->no > 0 && !statement_line(part->s,
-		    part->row[i], &part->text, err))
-			return false;
-	for (size_t i = 0; i < part->n; i++) {
-		const struct stated_row *r = part->row[i];
-
-		line[i] = (struct str){ NULL, 0 };
-		if (r->no == 0)
-			continue;
-		line[i] = (struct str){ part->text.p + at, r->bytes };
-		at += r->bytes;
-	}
 	if (!put_place(in, p, part, 5, err))
 		return false;
-	copy_in_text_array(in, line, part->n);
+	copy_in_text_array(in, part->line, part->n);
 	return true;
 }
 
 typedef bool put_part(struct copy_in *, const struct publication *,
-    struct part *, struct err *);
+    const struct part *, struct err *);
 
-/* Copies something of all parts into a table. */
+/* Copies something of a statement's parts into a table. */
 static bool
-put_parts(const struct publication *p, struct db *db, const char *sql,
+put_parts(struct part *part, const struct publication *p, struct copy_in *in,
+    put_part *put, struct err *err)
+{
+	bool ok;
+
+	changes_begin(&part->in, part->s);
+	part->no = -1;
+	part->has_row = changes_next(&part->in, err);
+	ok = err->kind == ERR_NONE;
+	while (ok && (ok = next_part(part, err)) && part->n > 0)
+		ok = put(in, p, part, err);
+	changes_close(&part->in);
+	return ok;
+}
+
+static bool
+put_table(const struct publication *p, struct db *db, const char *sql,
     put_part *put, struct statement *const *s, size_t n, struct err *err)
 {
-	struct part part = { 0 };
+	struct part part = { .wants_lines = put == put_lines };
 	struct copy_in in;
 	bool ok = copy_in_begin(&in, db, sql, err);
 
+	arena_init(&part.arena, 0);
 	for (size_t i = 0; ok && i < n; i++) {
 		part.s = s[i];
-		part.row = NULL;
-		while (ok && next_part(&part))
-			ok = put(&in, p, &part, err);
+		ok = put_parts(&part, p, &in, put, err);
 	}
 	ok = ok && copy_in_end(&in, err);
 	if (!ok)
 		copy_in_abort(&in);
-	buf_free(&part.text);
+	arena_close(&part.arena);
 	return ok;
 }
 
@@ -298,8 +332,8 @@ write_all(struct publication *p, struct db *db, const struct export_options *o,
 	for (size_t i = 0; i < n; i++)
 		if (!add_report(p, s[i], db, err))
 			return false;
-	return put_parts(p, db, sql_copy_published, put_keys, s, n, err) &&
-	    put_parts(p, db, sql_copy_published_lines, put_lines, s, n, err);
+	return put_table(p, db, sql_copy_published, put_keys, s, n, err) &&
+	    put_table(p, db, sql_copy_published_lines, put_lines, s, n, err);
 }
 
 bool

@@ -7,7 +7,8 @@
 #include "embedded.h"
 #include "io/csvline.h"
 
-enum { BATCH_ROWS = 8192 };	/* each batch looks through all calls that changed */
+/* Each batch looks through all calls that changed; its lines are asked for by pieces. */
+enum { BATCH_ROWS = 8192, PIECE_ROWS = 256 };
 
 /* How a day was stated last. */
 struct day_statement {
@@ -19,7 +20,7 @@ struct day_statement {
 
 /* A row that is to be told, and what is found out of it. */
 struct restated {
-	struct stated_row *row;
+	struct stated_row row;	/* its id is in the batch */
 	const struct day_statement *stated;
 	struct str was;		/* its line; {NULL,0}: it came */
 	struct str source;
@@ -41,7 +42,7 @@ struct restate {
 	struct day_statement *day;
 	size_t days;
 	struct arena arena;	/* of one statement */
-	struct arena batch;
+	struct arena batch, piece;
 	struct restated *row;	/* BATCH_ROWS of them */
 	struct cells names, was_names, was, is;
 	struct str was_header;	/* of which was_names are */
@@ -120,8 +121,8 @@ take_days(struct restate *r, struct err *err)
 	if (r->arena.failed)
 		return err_nomem(err);
 	for (size_t i = 0; i < s->days; i++)
-		if (*s->day[i] != '\0')
-			day[n++] = str_of(s->day[i]);
+		if (s->day[i].is_changed && *s->day[i].day != '\0')
+			day[n++] = str_of(s->day[i].day);
 	rows = db_query(r->db, sql_get_day_statements, (struct db_param[]){
 	    db_int8(s->series_id, &slot[0]), db_int8(s->position, &slot[1]),
 	    db_text_array(&array, day, n) }, 3, err);
@@ -139,7 +140,7 @@ find_day(const struct restate *r, const struct stated_row *row)
 {
 	char day[DAY_BYTES];
 
-	stated_day(row, day);
+	stated_day(row->id, day);
 	return r->days == 0 ? NULL : bsearch(day, r->day, r->days,
 	    sizeof(*r->day), day_order);
 }
@@ -149,21 +150,21 @@ find_day(const struct restate *r, const struct stated_row *row)
 static bool
 get_lines(struct restate *r, struct restated *v, size_t n, struct err *err)
 {
-	struct str *day = arena_alloc(&r->batch, n * sizeof(*day));
+	struct str *day = arena_alloc(&r->piece, n * sizeof(*day));
 	int64_t *place[3] = { 0 };
 	struct buf array[4] = { 0 };
 	struct db_slot slot;
 	struct db_rows *rows;
 
 	for (size_t i = 0; i < 3; i++)
-		place[i] = arena_alloc(&r->batch, n * sizeof(*place[i]));
-	if (r->batch.failed)
+		place[i] = arena_alloc(&r->piece, n * sizeof(*place[i]));
+	if (r->piece.failed)
 		return err_nomem(err);
 	for (size_t i = 0; i < n; i++) {
 		day[i] = str_of(v[i].stated->day);
-		place[0][i] = v[i].row->publication;
-		place[1][i] = v[i].row->part;
-		place[2][i] = v[i].row->place;
+		place[0][i] = v[i].row.before.publication;
+		place[1][i] = v[i].row.before.part;
+		place[2][i] = v[i].row.before.place;
 	}
 	rows = db_query(r->db, sql_get_published_lines, (struct db_param[]){
 	    db_int8(r->s->series_id, &slot),
@@ -177,9 +178,9 @@ get_lines(struct restate *r, struct restated *v, size_t n, struct err *err)
 		return false;
 	for (size_t i = 0; i < n && i < db_rows_count(rows); i++)
 		if (!db_is_null(rows, i, 0))
-			v[i].was = arena_str(&r->batch, db_get_text(rows, i, 0));
+			v[i].was = arena_str(&r->piece, db_get_text(rows, i, 0));
 	db_rows_free(rows);
-	return r->batch.failed ? err_nomem(err) : true;
+	return r->piece.failed ? err_nomem(err) : true;
 }
 
 /* -- which source -- */
@@ -205,7 +206,7 @@ static struct str
 key_value(const struct statement *s, const struct stated_row *row,
     const char *name)
 {
-	struct str key = stated_key(row);
+	struct str key = stated_key(row->id);
 
 	for (size_t i = 0; i < s->keys; i++) {
 		const char *end = memchr(key.p, KEY_SEPARATOR, key.n);
@@ -256,8 +257,8 @@ find_call_sources(struct restate *r, struct restated *v, size_t n,
 	if (key == NULL)
 		return err_nomem(err);
 	for (size_t i = 0; i < n; i++)
-		key[i] = event_call_key(key_value(r->s, v[i].row, "provider"),
-		    key_value(r->s, v[i].row, "call_id"));
+		key[i] = event_call_key(key_value(r->s, &v[i].row, "provider"),
+		    key_value(r->s, &v[i].row, "call_id"));
 	rows = db_query(r->db, sql_find_call_sources, (struct db_param[]){
 	    db_uuid_array(&array[0], key, n),
 	    since_array(r, v, n, &array[1]) }, 2, err);
@@ -286,7 +287,7 @@ find_group_sources(struct restate *r, struct restated *v, size_t n,
 	p[0] = db_text_array(&array[0], text, n);
 	for (size_t k = 0; k < NAMES; k++) {
 		for (size_t i = 0; i < n; i++)
-			text[i] = key_value(r->s, v[i].row, name[k]);
+			text[i] = key_value(r->s, &v[i].row, name[k]);
 		p[k + 1] = db_text_array(&array[k + 1], text, n);
 	}
 	p[NAMES + 1] = since_array(r, v, n, &array[NAMES + 1]);
@@ -299,8 +300,8 @@ find_group_sources(struct restate *r, struct restated *v, size_t n,
 static bool
 find_sources(struct restate *r, struct restated *v, size_t n, struct err *err)
 {
-	bool calls = key_value(r->s, v->row, "provider").p != NULL &&
-	    key_value(r->s, v->row, "call_id").p != NULL;
+	bool calls = key_value(r->s, &v->row, "provider").p != NULL &&
+	    key_value(r->s, &v->row, "call_id").p != NULL;
 
 	return calls ? find_call_sources(r, v, n, err) :
 	    find_group_sources(r, v, n, err);
@@ -366,7 +367,7 @@ put_key_value(struct buf *out, struct str s)
 static struct str
 key_text(struct restate *r, const struct stated_row *row)
 {
-	struct str key = stated_key(row);
+	struct str key = stated_key(row->id);
 
 	buf_reset(&r->key);
 	for (size_t i = 0; i < r->s->keys; i++) {
@@ -396,7 +397,7 @@ put_line(struct restate *r, const struct restated *v, struct str column,
 {
 	csvout_text(&r->out, str_of(r->s->report));
 	csvout_bare(&r->out, str_of(v->stated->day));
-	csvout_text(&r->out, key_text(r, v->row));
+	csvout_text(&r->out, key_text(r, &v->row));
 	csvout_text(&r->out, column);
 	csvcell_put(&r->out, was);
 	csvcell_put(&r->out, is);
@@ -470,13 +471,13 @@ take_names(struct restate *r, struct str header, struct err *err)
 static bool
 tell(struct restate *r, const struct restated *v, struct err *err)
 {
-	bool is = v->row->no > 0, was = v->was.p != NULL;
+	bool is = v->row.is_there, was = v->was.p != NULL;
 
 	buf_reset(&r->line);
 	if (!get_commands(r, v->stated->at_us, err) ||
 	    !take_names(r, v->stated->columns, err) ||
 	    (was && !split(&r->was, v->was, err)) ||
-	    (is && (!statement_line(r->s, v->row, &r->line, err) ||
+	    (is && (!statement_line(r->s, &v->row, &r->line, err) ||
 	    !split(&r->is, buf_str(&r->line), err))))
 		return false;
 	if (was && is)
@@ -487,42 +488,73 @@ tell(struct restate *r, const struct restated *v, struct err *err)
 }
 
 static bool
-tell_batch(struct restate *r, struct restated *v, size_t n, struct err *err)
+tell_piece(struct restate *r, struct restated *v, size_t n, struct err *err)
 {
-	bool ok = n == 0 || (get_lines(r, v, n, err) &&
-	    find_sources(r, v, n, err));
+	bool ok = get_lines(r, v, n, err);
 
 	for (size_t i = 0; ok && i < n; i++)
 		ok = tell(r, &v[i], err);
+	arena_reset(&r->piece);
+	return ok;
+}
+
+static bool
+tell_batch(struct restate *r, size_t n, struct err *err)
+{
+	bool ok = n == 0 || find_sources(r, r->row, n, err);
+
+	for (size_t i = 0; ok && i < n; i += PIECE_ROWS)
+		ok = tell_piece(r, r->row + i,
+		    n - i < PIECE_ROWS ? n - i : PIECE_ROWS, err);
 	arena_reset(&r->batch);
 	return ok;
+}
+
+/* Takes the next change that counts; false at the end, and on error. */
+static bool
+take_change(struct restate *r, struct changes *c, struct restated *v,
+    struct err *err)
+{
+	const struct day_statement *d = NULL;
+
+	while (d == NULL && changes_next(c, err))
+		d = find_day(r, &c->row);
+	if (d == NULL)
+		return false;
+	*v = (struct restated){ .row = c->row, .stated = d };
+	v->row.id = arena_str(&r->batch, c->row.id);
+	return !r->batch.failed || err_nomem(err);
+}
+
+static bool
+tell_changes(struct restate *r, struct changes *c, struct err *err)
+{
+	size_t n;
+
+	do {
+		for (n = 0; n < BATCH_ROWS &&
+		    take_change(r, c, &r->row[n], err); n++)
+			;
+		if (err->kind != ERR_NONE || !tell_batch(r, n, err))
+			return false;
+	} while (n == BATCH_ROWS);
+	return true;
 }
 
 static bool
 tell_statement(struct restate *r, struct err *err)
 {
-	struct restated *v = r->row;
-	size_t n = 0;
+	struct changes c;
+	bool ok;
 
 	if (!take_days(r, err) ||
 	    !split(&r->names, buf_str(&r->s->header), err))
 		return false;
 	r->was_header = (struct str){ NULL, 0 };
-	for (size_t i = 0; i < r->s->changes; i++) {
-		const struct day_statement *d = find_day(r, r->s->change[i]);
-
-		if (d == NULL)
-			continue;
-		v[n++] = (struct restated){
-			.row = r->s->change[i], .stated = d,
-		};
-		if (n == BATCH_ROWS) {
-			if (!tell_batch(r, v, n, err))
-				return false;
-			n = 0;
-		}
-	}
-	return tell_batch(r, v, n, err);
+	changes_begin(&c, r->s);
+	ok = tell_changes(r, &c, err);
+	changes_close(&c);
+	return ok;
 }
 
 static void
@@ -565,6 +597,7 @@ restate_write(struct db *db, struct statement *const *s, size_t n,
 	put_header(&r.out);
 	arena_init(&r.arena, 0);
 	arena_init(&r.batch, 0);
+	arena_init(&r.piece, 0);
 	r.row = calloc(BATCH_ROWS, sizeof(*r.row));
 	ok = r.row != NULL ? tell_all(&r, s, n, err) : err_nomem(err);
 	if (ok && (r.key.failed || r.source.failed || r.commands.failed))
@@ -581,6 +614,7 @@ restate_write(struct db *db, struct statement *const *s, size_t n,
 	buf_free(&r.commands);
 	arena_close(&r.arena);
 	arena_close(&r.batch);
+	arena_close(&r.piece);
 	ok = outlet_close(outlet, err) && ok;
 	return csvout_close(&r.out, err) && ok;
 }

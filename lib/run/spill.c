@@ -1,44 +1,26 @@
 #include "run/spill.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { WRITE_BYTES = 32 * 1024, PATH_BYTES = 4096 };
+#include "io/tempfile.h"
+
+enum { WRITE_BYTES = 32 * 1024 };
 
 static const uint32_t no_text = UINT32_MAX;
-
-/* A file that has no name; where there are none, one that loses its name at once. */
-static int
-make_unnamed(const char *folder)
-{
-	char path[PATH_BYTES];
-	int n, fd;
-
-	fd = open(folder, O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
-	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
-		return fd;
-	n = snprintf(path, sizeof(path), "%s/calltally-XXXXXX", folder);
-	if (n < 0 || (size_t)n >= sizeof(path)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	if ((fd = mkostemp(path, O_CLOEXEC)) >= 0)
-		(void)unlink(path);
-	return fd;
-}
 
 static FILE *
 open_unnamed(const char *folder, struct err *err)
 {
-	int fd = make_unnamed(folder);
+	int fd = tempfile_open(folder, err);
 	FILE *f = fd >= 0 ? fdopen(fd, "w+b") : NULL;
 
 	if (f == NULL) {
-		err_sys(err, errno, "%s: cannot make a temporary file", folder);
-		if (fd >= 0)
+		if (fd >= 0) {
+			err_nomem(err);
 			(void)close(fd);
+		}
 		return NULL;
 	}
 	(void)setvbuf(f, NULL, _IOFBF, WRITE_BYTES);

@@ -1,136 +1,97 @@
 #include "run/statement.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "embedded.h"
 #include "io/csvout.h"
 #include "run/export_csv.h"
+#include "run/statement_inner.h"
 
-enum {
-	DATE_OID = 1082,
-	SLOTS_MIN = 1024,
-	ROWS_MAX = 1 << 30,
-	WINDOW_BYTES = 256 * 1024,
-};
+enum { DATE_OID = 1082, FIRST_DAYS = 32 };
 
 void
-statement_init(struct statement *s)
+statement_init(struct statement *s, const char *folder)
 {
-	arena_init(&s->arena, 0);
 	s->day_column = -1;
+	stated_init(&s->stated, folder);
+	spool_init(&s->change, folder);
+	sorter_init(&s->late, folder);
+	spool_init(&s->late_no, folder);
+	sorter_init(&s->places, folder);
+	spool_init(&s->kept, folder);
+	spool_reader_init(&s->kept_in, &s->kept, 0, WINDOW_BYTES);
+	spool_reader_init(&s->line_in, &s->change, 0, WINDOW_BYTES);
 }
 
 void
 statement_close(struct statement *s)
 {
-	if (s->lines != NULL)
-		(void)fclose(s->lines);
 	free(s->key_column);
-	free(s->row);
-	free(s->slot);
+	free(s->day);
 	buf_free(&s->key_names);
 	buf_free(&s->header);
+	buf_free(&s->key);
 	buf_free(&s->id);
-	buf_free(&s->window);
-	arena_close(&s->arena);
+	buf_free(&s->last);
+	spool_reader_close(&s->kept_in);
+	spool_reader_close(&s->line_in);
+	stated_close(&s->stated);
+	spool_close(&s->change);
+	sorter_close(&s->late);
+	spool_close(&s->late_no);
+	sorter_close(&s->places);
+	spool_close(&s->kept);
 }
 
-void
-stated_day(const struct stated_row *r, char day[DAY_BYTES])
-{
-	const char *end = memchr(r->id.p, KEY_SEPARATOR, r->id.n);
-	size_t n = (size_t)(end - r->id.p);
+/* -- ids -- */
 
-	memcpy(day, r->id.p, n);
+void
+stated_day(struct str id, char day[DAY_BYTES])
+{
+	const char *end = memchr(id.p, KEY_SEPARATOR, id.n);
+	size_t n = (size_t)(end - id.p);
+
+	memcpy(day, id.p, n);
 	day[n] = '\0';
 }
 
 struct str
-stated_key(const struct stated_row *r)
+stated_key(struct str id)
 {
-	const char *end = memchr(r->id.p, KEY_SEPARATOR, r->id.n);
+	const char *end = memchr(id.p, KEY_SEPARATOR, id.n);
 
-	return str_from(r->id, (size_t)(end - r->id.p) + 1);
+	return str_from(id, (size_t)(end - id.p) + 1);
 }
 
-bool
-stated_is_same_day(const struct stated_row *a, const struct stated_row *b)
+void
+put_copy_number(struct buf *id, uint32_t n)
 {
-	const char *end = memchr(a->id.p, KEY_SEPARATOR, a->id.n);
-
-	return str_starts(b->id, (struct str){ a->id.p,
-	    (size_t)(end - a->id.p) + 1 });
+	(void)buf_printf(id, "%c#%08u", KEY_SEPARATOR, n);
 }
 
-/* -- rows by id -- */
-
-static size_t
-place_of(const struct statement *s, struct str id)
+/* A separator within a value becomes the character behind it: rows with the same key may be numbered, but none is lost. */
+static void
+put_value(struct buf *id, struct str s)
 {
-	struct id128 h = hash_bytes(id.p, id.n);
-	size_t i;
+	size_t at = id->n;
 
-	memcpy(&i, h.b, sizeof(i));
-	for (i &= s->slots - 1; s->slot[i] != 0; i = (i + 1) & (s->slots - 1))
-		if (str_eq(s->row[s->slot[i] - 1].id, id))
-			break;
-	return i;
+	(void)buf_putc(id, KEY_SEPARATOR);
+	if (!buf_puts(id, s) || s.n == 0)
+		return;
+	for (char *p = id->p + at + 1, *end = id->p + id->n;
+	    (p = memchr(p, KEY_SEPARATOR, (size_t)(end - p))) != NULL; p++)
+		*p = KEY_SEPARATOR + 1;
 }
 
-/* Doubles the table once it is more than half full. */
-static bool
-grow_slots(struct statement *s, struct err *err)
+static void
+put_id(const struct statement *s, const struct str *cell, struct buf *id)
 {
-	size_t slots = s->slots == 0 ? SLOTS_MIN : 2 * s->slots;
-	uint32_t *slot;
-
-	if (2 * s->rows < s->slots)
-		return true;
-	if (s->rows >= ROWS_MAX || (slot = calloc(slots, sizeof(*slot))) == NULL)
-		return err_nomem(err);
-	free(s->slot);
-	s->slot = slot;
-	s->slots = slots;
-	for (size_t i = 0; i < s->rows; i++)
-		s->slot[place_of(s, s->row[i].id)] = (uint32_t)i + 1;
-	return true;
-}
-
-static bool
-grow_rows(struct statement *s, struct err *err)
-{
-	size_t cap = s->row_cap == 0 ? SLOTS_MIN : 2 * s->row_cap;
-	struct stated_row *row;
-
-	if (s->rows < s->row_cap)
-		return true;
-	if ((row = realloc(s->row, cap * sizeof(*row))) == NULL)
-		return err_nomem(err);
-	s->row = row;
-	s->row_cap = cap;
-	return true;
-}
-
-/* The row of that id, a new one if there is none; valid until the next one. */
-static struct stated_row *
-row_of(struct statement *s, struct str id, struct err *err)
-{
-	size_t i;
-
-	if (!grow_slots(s, err) || !grow_rows(s, err))
-		return NULL;
-	i = place_of(s, id);
-	if (s->slot[i] != 0)
-		return &s->row[s->slot[i] - 1];
-	s->row[s->rows] = (struct stated_row){ .id = arena_str(&s->arena, id) };
-	if (s->arena.failed) {
-		err_nomem(err);
-		return NULL;
-	}
-	s->slot[i] = (uint32_t)++s->rows;
-	return &s->row[s->rows - 1];
+	buf_reset(id);
+	(void)buf_puts(id, cell[s->day_column]);
+	for (size_t i = 0; i < s->keys; i++)
+		put_value(id, cell[s->key_column[i]]);
+	if (s->keys == 0)
+		(void)buf_putc(id, KEY_SEPARATOR);
 }
 
 /* -- the columns -- */
@@ -211,99 +172,6 @@ find_series(struct statement *s, struct db *db, struct err *err)
 	return true;
 }
 
-static struct str
-make_id(struct statement *s, struct str day, struct str key)
-{
-	buf_reset(&s->id);
-	(void)buf_puts(&s->id, day);
-	(void)buf_putc(&s->id, KEY_SEPARATOR);
-	(void)buf_puts(&s->id, key);
-	return buf_str(&s->id);
-}
-
-/* Takes a version; {NULL,0} for a digest: the row went. */
-static bool
-take_version(struct statement *s, struct str day, struct str key,
-    struct str digest, const struct stated_row *place, struct err *err)
-{
-	struct stated_row *r = row_of(s, make_id(s, day, key), err);
-
-	if (r == NULL)
-		return false;
-	r->publication = place->publication;
-	r->part = place->part;
-	r->place = place->place;
-	r->known = digest.n == sizeof(r->digest.b);
-	if (r->known)
-		memcpy(r->digest.b, digest.p, digest.n);
-	return true;
-}
-
-/* Takes the versions of a part. */
-static bool
-take_part(struct statement *s, const struct db_rows *rows, size_t i,
-    struct err *err)
-{
-	struct db_array keys = db_get_array(rows, i, 3);
-	struct db_array digests = db_get_array(rows, i, 4);
-	struct str day = db_get_text(rows, i, 0), key, digest;
-	struct stated_row place = {
-		.publication = db_get_int(rows, i, 1),
-		.part = db_get_int(rows, i, 2),
-	};
-
-	if (str_eq(day, STR("-infinity")))
-		day = STR("");
-	while (db_array_next(&keys, &key) && db_array_next(&digests, &digest)) {
-		place.place++;
-		if (!take_version(s, day, key, digest, &place, err))
-			return false;
-	}
-	return true;
-}
-
-/* Takes a page of parts behind those that were taken; *n: how many. */
-static bool
-take_page(struct statement *s, struct db *db, struct db_rows **last, size_t *n,
-    struct err *err)
-{
-	size_t row = *last != NULL ? db_rows_count(*last) - 1 : 0;
-	bool has = *last != NULL;
-	struct db_slot slot[5];
-	struct db_param p[] = {
-		db_int8(s->series_id, &slot[0]),
-		db_text(str_of(s->from != NULL ? s->from : "")),
-		db_text(str_of(s->to != NULL ? s->to : "")),
-		db_int8(s->position, &slot[1]),
-		db_text(has ? db_get_text(*last, row, 0) : STR("-infinity")),
-		db_int8(has ? db_get_int(*last, row, 1) : 0, &slot[2]),
-		db_int8(has ? db_get_int(*last, row, 2) : 0, &slot[3]),
-		db_int8(PUBLISHED_PAGE_PARTS, &slot[4]),
-	};
-	struct db_rows *rows = db_query(db, sql_list_published, p, 8, err);
-	bool ok = rows != NULL;
-
-	db_rows_free(*last);
-	*last = rows;
-	*n = ok ? db_rows_count(rows) : 0;
-	for (size_t i = 0; ok && i < *n; i++)
-		ok = take_part(s, rows, i, err);
-	return ok;
-}
-
-static bool
-take_stated(struct statement *s, struct db *db, struct err *err)
-{
-	struct db_rows *rows = NULL;
-	size_t n = PUBLISHED_PAGE_PARTS;
-	bool ok = true;
-
-	while (ok && n == PUBLISHED_PAGE_PARTS)
-		ok = take_page(s, db, &rows, &n, err);
-	db_rows_free(rows);
-	return ok;
-}
-
 bool
 statement_open(struct statement *s, struct db *db, const struct copy_column *c,
     int columns, struct err *err)
@@ -316,13 +184,113 @@ statement_open(struct statement *s, struct db *db, const struct copy_column *c,
 	if (!take_keys(s, c, err))
 		return false;
 	put_header(s, c);
-	if ((s->lines = tmpfile()) == NULL ||
-	    setvbuf(s->lines, NULL, _IOFBF, WINDOW_BYTES) != 0)
-		return err_sys(err, errno, "cannot make a temporary file");
 	if (s->position == 0)
 		return true;
-	return find_series(s, db, err) &&
-	    (s->series_id == 0 || take_stated(s, db, err));
+	return find_series(s, db, err) && (s->series_id == 0 ||
+	    stated_load(&s->stated, db, s->series_id, s->position, s->from,
+	    s->to, err));
+}
+
+/* -- days and changes -- */
+
+/* The id's day, which is the last one or a new one behind it; NULL without memory. */
+static struct stated_day *
+day_of(struct statement *s, struct str id, struct err *err)
+{
+	size_t cap = s->day_cap == 0 ? FIRST_DAYS : 2 * s->day_cap;
+	struct stated_day *grown;
+	char day[DAY_BYTES];
+
+	stated_day(id, day);
+	if (s->days > 0 && strcmp(s->day[s->days - 1].day, day) == 0)
+		return &s->day[s->days - 1];
+	if (s->days == s->day_cap) {
+		if ((grown = realloc(s->day, cap * sizeof(*grown))) == NULL) {
+			err_nomem(err);
+			return NULL;
+		}
+		s->day = grown;
+		s->day_cap = cap;
+	}
+	s->day[s->days] = (struct stated_day){ .rows = 0 };
+	memcpy(s->day[s->days].day, day, sizeof(day));
+	return &s->day[s->days++];
+}
+
+static int
+day_order(const void *a, const void *b)
+{
+	return strcmp(a, ((const struct stated_day *)b)->day);
+}
+
+bool
+statement_is_changed(const struct statement *s, const char *day)
+{
+	const struct stated_day *d = s->days == 0 ? NULL :
+	    bsearch(day, s->day, s->days, sizeof(*s->day), day_order);
+
+	return d != NULL && d->is_changed;
+}
+
+/* A change in the temporary file: this, its id, its line. */
+struct change_head {
+	struct stated_version before;
+	struct id128 digest;
+	uint32_t id_bytes, line_bytes;
+	uint64_t is_there;
+};
+
+bool
+statement_count(struct statement *s, struct str id, struct err *err)
+{
+	struct stated_day *d = day_of(s, id, err);
+
+	if (d != NULL)
+		d->rows++;
+	return d != NULL;
+}
+
+bool
+statement_put_change(struct statement *s, const struct stated_row *row,
+    struct str line, struct err *err)
+{
+	struct stated_day *d = day_of(s, row->id, err);
+	struct change_head head = {
+		row->before, row->digest, (uint32_t)row->id.n,
+		(uint32_t)line.n, row->is_there,
+	};
+
+	if (d == NULL)
+		return false;
+	d->is_changed = true;
+	d->rows += row->is_there;
+	s->changes++;
+	return spool_put(&s->change, &head, sizeof(head), err) &&
+	    spool_put(&s->change, row->id.p, row->id.n, err) &&
+	    spool_put(&s->change, line.p, line.n, err);
+}
+
+bool
+statement_put(struct statement *s, struct str id, const struct file_row *f,
+    const struct stated_version *before, struct err *err)
+{
+	struct stated_row row = {
+		.id = id, .before = *before, .digest = f->digest,
+		.is_there = true,
+	};
+
+	if (before->is_known && id128_cmp(&before->digest, &f->digest) == 0)
+		return statement_count(s, id, err);
+	return statement_put_change(s, &row, f->line, err);
+}
+
+bool
+statement_put_gone(struct statement *s, struct str id,
+    const struct stated_version *before, struct err *err)
+{
+	struct stated_row row = { .id = id, .before = *before };
+
+	return statement_put_change(s, &row, STR(""), err);
 }
 
 /* -- what is stated now -- */
@@ -343,50 +311,84 @@ is_in_window(const struct statement *s, struct str day)
 	    (s->to == NULL || strcmp(text, s->to) <= 0);
 }
 
-static struct str
-id_of_cells(struct statement *s, const struct str *cell)
-{
-	buf_reset(&s->id);
-	(void)buf_puts(&s->id, cell[s->day_column]);
-	for (size_t i = 0; i < s->keys; i++) {
-		(void)buf_putc(&s->id, KEY_SEPARATOR);
-		(void)buf_puts(&s->id, cell[s->key_column[i]]);
-	}
-	if (s->keys == 0)
-		(void)buf_putc(&s->id, KEY_SEPARATOR);
-	return buf_str(&s->id);
-}
-
-/* The row of these cells; of a key that came before, its next copy. */
-static struct stated_row *
-row_of_cells(struct statement *s, const struct str *cell, struct err *err)
-{
-	struct stated_row *r = row_of(s, id_of_cells(s, cell), err);
-
-	if (r == NULL || r->no == 0)
-		return r;
-	(void)buf_printf(&s->id, "%c#%08u", KEY_SEPARATOR, ++r->copies + 1);
-	return row_of(s, buf_str(&s->id), err);
-}
-
+/* Passes what was stated of rows before that id, or of all: they went. */
 static bool
-keep_line(struct statement *s, struct stated_row *r, struct str line,
+pass_gone(struct statement *s, const struct str *id, struct err *err)
+{
+	struct stated *b = &s->stated;
+
+	while (b->has && (id == NULL || str_cmp(buf_str(&b->id), *id) < 0))
+		if (!statement_put_gone(s, buf_str(&b->id), &b->version, err) ||
+		    !stated_next(b, err))
+			return false;
+	return true;
+}
+
+/* Whether the row at hand is to be before the last one that was in order. */
+static bool
+is_late(const struct statement *s)
+{
+	return str_cmp(buf_str(&s->id), buf_str(&s->last)) < 0;
+}
+
+/* Takes a row that is behind all before it. */
+static bool
+take_row(struct statement *s, struct str id, const struct file_row *f,
     struct err *err)
 {
-	r->at = s->lines_bytes;
-	r->bytes = (uint32_t)line.n;
-	s->lines_bytes += line.n;
-	if (line.n > 0 && fwrite(line.p, line.n, 1, s->lines) != 1)
-		return err_sys(err, errno, "cannot write a temporary file");
-	return true;
+	struct stated_version before = { .publication = 0 };
+
+	buf_reset(&s->last);
+	if (!buf_puts(&s->last, id))
+		return err_nomem(err);
+	if (!pass_gone(s, &id, err))
+		return false;
+	if (stated_is(&s->stated, id)) {
+		before = s->stated.version;
+		if (!stated_next(&s->stated, err))
+			return false;
+	}
+	return statement_put(s, id, f, &before, err);
+}
+
+/* Makes the row's id: of a key that the row before had, with its number. */
+static bool
+make_id(struct statement *s, const struct str *cell)
+{
+	put_id(s, cell, &s->id);
+	if (s->last.n > 0 && str_eq(buf_str(&s->id), buf_str(&s->key))) {
+		put_copy_number(&s->id, ++s->copies);
+		return !s->id.failed;
+	}
+	if (is_late(s))
+		return !s->id.failed;
+	s->copies = 1;
+	buf_reset(&s->key);
+	return buf_puts(&s->key, buf_str(&s->id)) && !s->id.failed;
+}
+
+/* A line that is kept: this, and the line. */
+struct kept_head {
+	char day[DAY_BYTES + 1];
+	uint32_t line_bytes;
+};
+
+static bool
+keep(struct statement *s, struct str day, struct str line, struct err *err)
+{
+	struct kept_head head = { .line_bytes = (uint32_t)line.n };
+
+	if (day.n > 0)
+		memcpy(head.day, day.p, day.n);
+	return spool_put(&s->kept, &head, sizeof(head), err) &&
+	    spool_put(&s->kept, line.p, line.n, err);
 }
 
 bool
 statement_row(struct statement *s, const struct str *cell, struct str line,
     struct err *err)
 {
-	struct id128 digest = hash_bytes(line.p, line.n);
-	struct stated_row *r;
+	struct file_row f = { .line = line };
 
 	if (!is_in_window(s, cell[s->day_column]))
 		s->refused = "it has rows of days outside of the window";
@@ -395,69 +397,14 @@ statement_row(struct statement *s, const struct str *cell, struct str line,
 	if (s->refused != NULL)
 		return err_fail(err, "%s: what has changed cannot be told",
 		    s->refused);
-	if ((r = row_of_cells(s, cell, err)) == NULL)
+	f.digest = hash_bytes(line.p, line.n);
+	f.no = ++s->rows;
+	if (!make_id(s, cell))
+		return err_nomem(err);
+	if (s->changed_only && !keep(s, cell[s->day_column], line, err))
 		return false;
-	r->no = ++s->file_rows;
-	r->same = r->known && id128_cmp(&r->digest, &digest) == 0;
-	s->unsorted |= s->last_id.p != NULL && str_cmp(s->last_id, r->id) > 0;
-	s->last_id = r->id;
-	if (r->same && !s->changed_only)
-		return true;
-	r->digest = digest;
-	return keep_line(s, r, line, err);
-}
-
-static int
-row_order(const void *a, const void *b)
-{
-	return str_cmp((*(struct stated_row *const *)a)->id,
-	    (*(struct stated_row *const *)b)->id);
-}
-
-static bool
-take_changes(struct statement *s)
-{
-	s->change = arena_alloc(&s->arena, (s->rows + 1) * sizeof(*s->change));
-	if (s->change == NULL)
-		return false;
-	for (size_t i = 0; i < s->rows; i++)
-		if (stated_is_changed(&s->row[i]))
-			s->change[s->changes++] = &s->row[i];
-	qsort(s->change, s->changes, sizeof(*s->change), row_order);
-	return true;
-}
-
-/* The days of the changes, which are in the order of their days. */
-static bool
-take_days(struct statement *s)
-{
-	s->day = arena_alloc(&s->arena, (s->changes + 1) * sizeof(*s->day));
-	if (s->day == NULL)
-		return false;
-	for (size_t i = 0; i < s->changes; i++) {
-		stated_day(s->change[i], s->day[s->days]);
-		s->days += s->days == 0 || strcmp(s->day[s->days],
-		    s->day[s->days - 1]) != 0;
-	}
-	return true;
-}
-
-static int
-day_order(const void *a, const void *b)
-{
-	return strcmp(a, b);
-}
-
-static void
-leave_out(struct statement *s)
-{
-	char day[DAY_BYTES];
-
-	for (size_t i = 0; i < s->rows; i++) {
-		stated_day(&s->row[i], day);
-		s->row[i].left_out = bsearch(day, s->day, s->days,
-		    sizeof(*s->day), day_order) == NULL;
-	}
+	return is_late(s) ? statement_put_late(s, buf_str(&s->id), &f, err) :
+	    take_row(s, buf_str(&s->id), &f, err);
 }
 
 bool
@@ -465,78 +412,75 @@ statement_end(struct statement *s, struct err *err)
 {
 	if (!s->has_day || s->refused != NULL)
 		return true;
-	if (!take_changes(s) || !take_days(s))
-		return err_nomem(err);
-	if (s->changed_only)
-		leave_out(s);
-	if (fflush(s->lines) != 0)
-		return err_sys(err, errno, "cannot write a temporary file");
-	return true;
+	return pass_gone(s, NULL, err) && spool_end(&s->change, err) &&
+	    (s->lates == 0 || statement_take_late(s, err)) &&
+	    spool_end(&s->kept, err);
 }
 
-static int
-file_order(const void *pa, const void *pb)
+/* -- what has come of it -- */
+
+uint64_t
+statement_rows(const struct statement *s)
 {
-	uint64_t a = (*(struct stated_row *const *)pa)->no;
-	uint64_t b = (*(struct stated_row *const *)pb)->no;
+	uint64_t n = 0;
 
-	return (a > b) - (a < b);
-}
-
-struct stated_row **
-statement_file(struct statement *s, size_t *n)
-{
-	struct stated_row **file = arena_alloc(&s->arena,
-	    (s->rows + 1) * sizeof(*file));
-
-	*n = 0;
-	for (size_t i = 0; file != NULL && i < s->rows; i++)
-		if (s->row[i].no > 0 && !s->row[i].left_out)
-			file[(*n)++] = &s->row[i];
-	if (file != NULL)
-		qsort(file, *n, sizeof(*file), file_order);
-	return file;
+	if (!s->changed_only)
+		return s->rows;
+	for (size_t i = 0; i < s->days; i++)
+		if (s->day[i].is_changed)
+			n += s->day[i].rows;
+	return n;
 }
 
 bool
-statement_places(struct statement *s, int64_t **place, size_t *n,
-    struct err *err)
+statement_kept(struct statement *s, struct str *line, struct err *err)
 {
-	struct stated_row **file;
+	struct kept_head head;
 
-	*place = NULL;
-	*n = 0;
-	if (!s->unsorted)
-		return true;
-	file = statement_file(s, n);
-	*place = arena_alloc(&s->arena, (*n + 1) * sizeof(**place));
-	if (file == NULL || *place == NULL)
-		return err_nomem(err);
-	for (size_t i = 0; i < *n; i++)
-		file[i]->no = i + 1;
-	qsort(file, *n, sizeof(*file), row_order);
-	for (size_t i = 0; i < *n; i++)
-		(*place)[file[i]->no - 1] = (int64_t)i + 1;
-	return true;
+	while (s->kept_in.at < s->kept.bytes) {
+		if (!spool_read(&s->kept_in, &head, sizeof(head), err) ||
+		    !spool_take(&s->kept_in, head.line_bytes, line, err))
+			return false;
+		if (statement_is_changed(s, head.day))
+			return true;
+	}
+	return false;
 }
 
-/* Reads on from a place of the temporary file. */
-static bool
-fill_window(struct statement *s, uint64_t at, struct err *err)
+void
+changes_begin(struct changes *c, const struct statement *s)
 {
-	ssize_t n;
+	*c = (struct changes){ .id = BUF_INIT(0) };
+	spool_reader_init(&c->in, &s->change, 0, WINDOW_BYTES);
+}
 
-	buf_reset(&s->window);
-	if (!buf_reserve(&s->window, WINDOW_BYTES))
+void
+changes_close(struct changes *c)
+{
+	spool_reader_close(&c->in);
+	buf_free(&c->id);
+}
+
+bool
+changes_next(struct changes *c, struct err *err)
+{
+	struct change_head head;
+	struct str id;
+
+	if (c->in.at >= c->in.spool->bytes)
+		return false;
+	if (!spool_read(&c->in, &head, sizeof(head), err) ||
+	    !spool_take(&c->in, head.id_bytes, &id, err))
+		return false;
+	buf_reset(&c->id);
+	if (!buf_puts(&c->id, id))
 		return err_nomem(err);
-	do
-		n = pread(fileno(s->lines), s->window.p, WINDOW_BYTES, (off_t)at);
-	while (n < 0 && errno == EINTR);
-	if (n <= 0)
-		return err_sys(err, n < 0 ? errno : EIO,
-		    "cannot read a temporary file");
-	s->window.n = (size_t)n;
-	s->window_at = at;
+	c->row = (struct stated_row){
+		.id = buf_str(&c->id), .before = head.before,
+		.digest = head.digest, .is_there = head.is_there,
+		.at = c->in.at, .bytes = head.line_bytes,
+	};
+	c->in.at += head.line_bytes;
 	return true;
 }
 
@@ -544,19 +488,10 @@ bool
 statement_line(struct statement *s, const struct stated_row *r, struct buf *out,
     struct err *err)
 {
-	uint64_t at = r->at, end = r->at + r->bytes;
+	struct str line;
 
-	while (at < end) {
-		uint64_t ahead = s->window_at + s->window.n, n;
-
-		if (at < s->window_at || at >= ahead) {
-			if (!fill_window(s, at, err))
-				return false;
-			continue;
-		}
-		n = (ahead < end ? ahead : end) - at;
-		(void)buf_put(out, s->window.p + (at - s->window_at), n);
-		at += n;
-	}
-	return out->failed ? err_nomem(err) : true;
+	s->line_in.at = r->at;
+	if (!spool_take(&s->line_in, r->bytes, &line, err))
+		return false;
+	return buf_puts(out, line) || err_nomem(err);
 }

@@ -7,39 +7,40 @@
  * type. Of rows with the same key the second and later ones are numbered. A
  * row's line is its plain CSV; rows are the same when their lines' hashes are.
  *
- * Memory: some 150 bytes and the key for each row, stated now or before;
- * lines that changed lie in an unnamed temporary file. Of one thread at a
- * time.
+ * What was stated before is laid down by id in a temporary file before the
+ * report runs, and passed as the report's rows come by id, too. Rows that come
+ * out of that order wait, sorted, until the end (run/statement_late.h). The
+ * rows that have changed go to a temporary file by id, with their lines.
+ *
+ * Memory: some 40 bytes a day, and a few MB, however many rows there are;
+ * for the places of a file in an order of its own 8 bytes a row. Of one
+ * thread at a time.
  */
 #ifndef CALLTALLY_RUN_STATEMENT_H
 #define CALLTALLY_RUN_STATEMENT_H
 
 #include <stdint.h>
-#include <stdio.h>
 
-#include "base/arena.h"
 #include "base/hash.h"
 #include "db/copy.h"
+#include "io/sorter.h"
 #include "run/dictionary.h"
+#include "run/stated.h"
 
-enum { DAY_BYTES = 11, PUBLISHED_PAGE_PARTS = 1000 };
-
-/* Between the parts of an id: below all that a text may have. */
-#define KEY_SEPARATOR '\x01'
-
+/* A row that has changed: it came, it went, or its line is another. */
 struct stated_row {
 	struct str id;		/* day, separator, values of the key columns with separators between */
-	struct id128 digest;	/* of the line that was stated before */
-	uint64_t no;		/* place in the file, from 1; 0: it is not there (any more) */
-	uint64_t at;		/* of the new line in the temporary file */
-	int64_t publication;	/* which stated it before, in which part of the day, */
-	int64_t part;
-	uint32_t place;		/* and where in it, from 1 */
-	uint32_t bytes;		/* of the new line */
-	uint32_t copies;	/* rows behind this one with the same key */
-	bool known;		/* it was stated before */
-	bool same;		/* and its line is as before */
-	bool left_out;		/* of the file: nothing of its day has changed */
+	struct stated_version before;	/* how it was stated */
+	struct id128 digest;	/* of its line */
+	bool is_there;		/* in the file */
+	uint64_t at;		/* of its line in the temporary file */
+	uint32_t bytes;		/* of its line */
+};
+
+struct stated_day {
+	char day[DAY_BYTES];	/* "" or YYYY-MM-DD */
+	bool is_changed;	/* some row of it has */
+	uint64_t rows;		/* that are in the file */
 };
 
 struct statement {
@@ -48,7 +49,7 @@ struct statement {
 	struct report_doc doc;
 	const char *zone;
 	const char *from, *to;	/* window; NULL: open */
-	bool changed_only;	/* all lines are kept, for statement_put_changed */
+	bool changed_only;	/* all lines are kept, for statement_kept */
 	int64_t position;	/* the last publication to compare with */
 
 	bool has_day;		/* the report has statements at all */
@@ -60,27 +61,27 @@ struct statement {
 	size_t keys;
 	struct buf key_names;	/* "a,b" */
 	struct buf header;	/* as plain CSV, without its end */
-	struct stated_row *row;
-	size_t rows, row_cap;
-	uint32_t *slot;		/* hash table of places in row, from 1 */
-	size_t slots;
-	uint64_t file_rows;
-	bool unsorted;		/* the file's rows are not in the order of their ids */
-	struct str last_id;
-	struct stated_row **change;	/* by id, once statement_end was called */
-	size_t changes;
-	char (*day)[DAY_BYTES];	/* of the changes, ascending; "" first */
-	size_t days;
-	FILE *lines;
-	uint64_t lines_bytes;
-	struct buf window;	/* what was read of the lines last, */
-	uint64_t window_at;	/* from where on */
-	struct arena arena;
-	struct buf id;
+	struct stated_day *day;	/* ascending, "" first */
+	size_t days, day_cap;
+	uint64_t changes;
+
+	struct stated stated;
+	struct spool change;	/* the rows that have changed, by id */
+	uint64_t rows;		/* of the file, so far */
+	struct buf key, id;	/* of the row at hand or the last one; id with its number */
+	uint32_t copies;	/* rows before it with the same key */
+	struct buf last;	/* the last id that was in order */
+	struct sorter late;	/* rows that were not */
+	struct spool late_no;	/* their places in the file */
+	uint64_t lates;
+	struct sorter places;	/* by id of all rows, in the order of the file */
+	struct spool kept;	/* all lines, with their days */
+	struct spool_reader kept_in;
+	struct spool_reader line_in;
 };
 
-/* Empties all but what the caller fills in; allocates nothing. */
-void statement_init(struct statement *);
+/* Empties all but what the caller fills in; folder: for temporary files. Allocates nothing. */
+void statement_init(struct statement *, const char *folder);
 void statement_close(struct statement *);
 
 /* Takes the columns of the report, and what was stated of its window before. */
@@ -92,28 +93,37 @@ bool statement_row(struct statement *, const struct str *cell, struct str line,
 /* Finds what has changed. */
 bool statement_end(struct statement *, struct err *);
 
-/* The rows of the file, in its order; in the arena. NULL without memory. */
-struct stated_row **statement_file(struct statement *, size_t *n);
+/* How many rows the file has. */
+uint64_t statement_rows(const struct statement *);
+/* With changed_only: the file's next line, borrowed until the next; false at the end, and on error. */
+bool statement_kept(struct statement *, struct str *line, struct err *);
 /*
- * Their places by id, in the file's order, from 1; *place (in the arena) is
- * NULL where that is the same.
+ * The places of the file's rows by id, in the file's order, from 1; *place,
+ * the caller's to free, is NULL where that is the same.
  */
 bool statement_places(struct statement *, int64_t **place, size_t *n,
     struct err *);
 
-/* Puts the line of a changed row that is in the file; with changed_only, of any. */
+/* The rows that have changed, by id, on their way. */
+struct changes {
+	struct spool_reader in;
+	struct buf id;
+	struct stated_row row;	/* the one at hand; its id is borrowed until the next */
+};
+
+void changes_begin(struct changes *, const struct statement *);
+void changes_close(struct changes *);
+/* False at the end, and on error. */
+bool changes_next(struct changes *, struct err *);
+/* Appends the line of a changed row that is in the file. */
 bool statement_line(struct statement *, const struct stated_row *,
     struct buf *out, struct err *);
 
-/* The two parts of a row's id; day is "" or YYYY-MM-DD, terminated. */
-void stated_day(const struct stated_row *, char day[DAY_BYTES]);
-struct str stated_key(const struct stated_row *);
-bool stated_is_same_day(const struct stated_row *, const struct stated_row *);
-static inline bool
-stated_is_changed(const struct stated_row *r)
-{
-	return r->no > 0 ? !r->same : r->known;
-}
+/* The two parts of an id; day is "" or YYYY-MM-DD, terminated. */
+void stated_day(struct str id, char day[DAY_BYTES]);
+struct str stated_key(struct str id);
+/* Whether that day has changed. */
+bool statement_is_changed(const struct statement *, const char *day);
 
 /* A day as the database takes it: "" is -infinity. */
 static inline const char *

@@ -1,2 +1,2 @@
 -- The next rows of declare_published_lines.
-FETCH FORWARD 5000 FROM published_line
+FETCH FORWARD 1000 FROM published_line

@@ -19,7 +19,7 @@
 
 static const struct property *const all[] = {
 	fold_properties, dump_properties, json_properties, text_properties,
-	stream_properties,
+	stream_properties, statement_properties,
 };
 
 bool

@@ -37,6 +37,7 @@ extern const struct property dump_properties[];
 extern const struct property json_properties[];
 extern const struct property text_properties[];
 extern const struct property stream_properties[];
+extern const struct property statement_properties[];
 
 /* Notes what is wrong; returns false. */
 bool trial_fail(struct trial *, const char *file, int line, const char *fmt, ...)
