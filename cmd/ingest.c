@@ -182,6 +182,7 @@ part_ingest_options(const struct request *r, const struct session *s)
 		.paths = r->args,
 		.profiles = s->profiles,
 		.conninfo = s->conninfo,
+		.make_tables = s->bare,
 		.max_line_bytes = (size_t)r->opt.max_line_bytes,
 		.memory_bytes = (size_t)r->opt.memory_bytes,
 		.batch_lines = batch_lines(),
@@ -216,7 +217,7 @@ run(const struct request *r, struct err *err)
 	struct ingest_result res = { 0 };
 	struct session s;
 
-	if (session_open(&s, &r->opt, SESSION_WRITE, err)) {
+	if (session_open(&s, &r->opt, SESSION_FILL, err)) {
 		bool ok = ingest(r, &s, &res, err);
 
 		if (r->opt.json && (ok || res.counts.lines > 0))

@@ -111,6 +111,14 @@ prepare_writing(struct session *s, int64_t wait_s, struct err *err)
 	    migrate(s->db, &s->steps, err);
 }
 
+static bool
+prepare_filling(struct session *s, int64_t wait_s, struct err *err)
+{
+	return db_lock_writer(s->db, (int)wait_s, err) &&
+	    migrate_finds_none(s->db, &s->bare, err) &&
+	    (s->bare || migrate(s->db, &s->steps, err));
+}
+
 /* The private cluster is ours: its tables are made also by a first question. */
 static bool
 prepare_reading(struct session *s, struct err *err)
@@ -136,8 +144,15 @@ session_open(struct session *s, const struct opts *o, enum session_mode mode,
 	    !choose_database(s, o, err) ||
 	    (s->db = db_open(s->conninfo, err)) == NULL)
 		return false;
-	return mode == SESSION_WRITE ? prepare_writing(s, o->wait_s, err) :
-	    prepare_reading(s, err);
+	switch (mode) {
+	case SESSION_WRITE:
+		return prepare_writing(s, o->wait_s, err);
+	case SESSION_FILL:
+		return prepare_filling(s, o->wait_s, err);
+	case SESSION_READ:
+		break;
+	}
+	return prepare_reading(s, err);
 }
 
 void

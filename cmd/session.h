@@ -16,6 +16,7 @@
 enum session_mode {
 	SESSION_READ,	/* the tables are only checked, but in the private cluster */
 	SESSION_WRITE,	/* under the writer lock, with the tables up to date */
+	SESSION_FILL,	/* the same, but where there are no tables they are left to be made */
 };
 
 struct session {
@@ -23,6 +24,7 @@ struct session {
 	struct profiles *profiles;
 	char *conninfo;
 	bool private;		/* the private cluster */
+	bool bare;		/* there are no tables yet: SESSION_FILL */
 	int steps;		/* of the schema that were applied now */
 };
 

@@ -553,7 +553,7 @@ load_open(struct ledger *l, struct db *db, struct err *err)
 }
 
 struct ledger *
-ledger_open(struct db *db, struct err *err)
+ledger_empty(struct err *err)
 {
 	struct ledger *l = calloc(1, sizeof(*l));
 
@@ -563,11 +563,18 @@ ledger_open(struct db *db, struct err *err)
 	}
 	arena_init(&l->named.arena, 0);
 	arena_init(&l->open.arena, 0);
-	if (!load_open(l, db, err)) {
-		ledger_free(l);
-		return NULL;
-	}
 	return l;
+}
+
+struct ledger *
+ledger_open(struct db *db, struct err *err)
+{
+	struct ledger *l = ledger_empty(err);
+
+	if (l == NULL || load_open(l, db, err))
+		return l;
+	ledger_free(l);
+	return NULL;
 }
 
 static void
@@ -648,9 +655,13 @@ size_t
 ledger_candidates(struct ledger *l, struct str name,
     const struct source_row **out, size_t cap)
 {
-	struct str other = other_name(&l->named.arena, name);
-	size_t n = add_of_name(l, name, out, 0, cap);
+	struct str other;
+	size_t n;
 
+	if (l->named.n == 0 && l->open.n == 0)
+		return 0;
+	other = other_name(&l->named.arena, name);
+	n = add_of_name(l, name, out, 0, cap);
 	if (!l->will_be_read(l->data, other))
 		n = add_of_name(l, other, out, n, cap);
 	for (size_t i = 0; i < l->open.n && n < cap; i++) {

@@ -133,6 +133,8 @@ struct ledger;
 /* So many files are looked at together at most, so that the ledger stays small. */
 enum { LEDGER_FILES_MAX = 10000 };
 
+/* Knows of no source, as that of a database without tables. NULL: out of memory. */
+struct ledger *ledger_empty(struct err *);
 /* Loads the unfinished sources of all names. NULL on error. */
 struct ledger *ledger_open(struct db *, struct err *);
 

@@ -73,19 +73,29 @@ check_record(const struct db_rows *rows, size_t row, struct db *db,
 	return true;
 }
 
+bool
+migrate_finds_none(struct db *db, bool *none, struct err *e)
+{
+	struct db_rows *rows = db_query(db, sql_has_migration, NULL, 0, e);
+
+	if (rows == NULL)
+		return false;
+	*none = !db_get_bool(rows, 0, 0);
+	db_rows_free(rows);
+	return true;
+}
+
 /* *applied: how many steps the database has, from the first on. */
 static bool
 find_applied(struct db *db, int *applied, struct err *e)
 {
 	struct db_rows *rows;
-	bool has, ok = true;
+	bool none, ok = true;
 
 	*applied = 0;
-	if ((rows = db_query(db, sql_has_migration, NULL, 0, e)) == NULL)
+	if (!migrate_finds_none(db, &none, e))
 		return false;
-	has = db_get_bool(rows, 0, 0);
-	db_rows_free(rows);
-	if (!has)
+	if (none)
 		return true;
 	if ((rows = db_query(db, sql_list_migrations, NULL, 0, e)) == NULL)
 		return false;

@@ -15,6 +15,9 @@
 /* Brings the schema up to date; *applied (may be NULL): how many steps were done. */
 bool migrate(struct db *, int *applied, struct err *);
 
+/* *none: the database has no record of any step, so nothing of ours is in it. */
+bool migrate_finds_none(struct db *, bool *none, struct err *);
+
 /* Only checks: ERR_FAILED saying "run calltally init" when steps are missing. */
 bool migrate_check(struct db *, struct err *);
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "db/migrate.h"
 #include "embedded.h"
 #include "run/comeback.h"
 #include "run/ingest_inner.h"
@@ -52,23 +53,40 @@ pipeline_options(const struct run *r, size_t first, size_t end)
 	};
 }
 
-/* Reads these files and stores them, batch by batch. */
-static bool
-run_files(struct run *r, size_t first, size_t end, struct err *err)
+/* Starts to read these files. NULL on error. */
+static struct pipeline *
+start_reading(struct run *r, size_t first, size_t end, struct err *err)
 {
 	struct pipeline_options opt = pipeline_options(r, first, end);
-	struct pipeline_counts n = { 0 };
-	struct pipeline *p = pipeline_open(&opt, err);
-	bool ok;
 
-	if (p == NULL)
-		return false;
-	ok = lanes_run(r, p, err);
+	return pipeline_open(&opt, err);
+}
+
+/* Ends the reading, and counts what was read. NULL is fine. */
+static void
+stop_reading(struct run *r, struct pipeline *p)
+{
+	struct pipeline_counts n = { 0 };
+
 	pipeline_close(p, &n);
 	r->row.files = r->result->files += n.files;
 	r->row.files_unchanged = r->result->files_unchanged +=
 	    n.files_unchanged;
 	r->result->files_failed += n.files_failed;
+}
+
+/* Reads these files, unless they are being read, and stores them, batch by batch. */
+static bool
+run_files(struct run *r, size_t first, size_t end, struct err *err)
+{
+	struct pipeline *p = r->reading;
+	bool ok;
+
+	r->reading = NULL;
+	if (p == NULL && (p = start_reading(r, first, end, err)) == NULL)
+		return false;
+	ok = lanes_run(r, p, err);
+	stop_reading(r, p);
 	return ok;
 }
 
@@ -211,22 +229,63 @@ is_stopped(const struct run *r)
 /* For all its threads: what heaps of their own would keep free adds up from one time to the next. */
 enum { HEAPS = 2 };
 
-/* Some files at a time: there may be a million. */
+/* Some files at a time: there may be a million. Where those end that begin at at. */
+static size_t
+end_of_some(const struct run *r, size_t at)
+{
+	size_t left = r->list.n - at;
+
+	return at + (left < LEDGER_FILES_MAX ? left : LEDGER_FILES_MAX);
+}
+
 static bool
 run_all_files(struct run *r, struct err *err)
 {
 	size_t n = r->list.n;
 	bool ok = true;
 
-	if (n > LEDGER_FILES_MAX)
-		(void)mallopt(M_ARENA_MAX, HEAPS);
 	for (size_t at = 0, end; ok && at < n && !is_stopped(r); at = end) {
-		end = n - at < LEDGER_FILES_MAX ? n : at + LEDGER_FILES_MAX;
-		ok = look_up(r, at, end, err) && run_files(r, at, end, err);
+		end = end_of_some(r, at);
+		ok = (r->reading != NULL || look_up(r, at, end, err)) &&
+		    run_files(r, at, end, err);
 		if (end < n)
 			(void)malloc_trim(0);
 	}
 	return ok;
+}
+
+/* Whether all that is to be read can be read again, and nobody waits for a pipe. */
+static bool
+all_regular(const struct run *r)
+{
+	size_t i = 0;
+
+	while (i < r->list.n && path_list_is_regular(&r->list, i))
+		i++;
+	return i == r->list.n;
+}
+
+/*
+ * Makes the tables of a database that has none, while the first files are
+ * read: no ledger can know them.
+ */
+static bool
+make_tables(struct run *r, struct err *err)
+{
+	if (all_regular(r) && ((r->ledger = ledger_empty(err)) == NULL ||
+	    (r->reading = start_reading(r, 0, end_of_some(r, 0), err)) == NULL))
+		return false;
+	return migrate(r->db, NULL, err);
+}
+
+/* Ends what is read ahead, and forgets the ledger, which it looks into. */
+static void
+forget_ledger(struct run *r)
+{
+	stop_reading(r, r->reading);
+	r->reading = NULL;
+	ledger_free(r->ledger);
+	r->ledger = NULL;
 }
 
 /* Reads all that is not committed yet, and ends the run. */
@@ -235,10 +294,11 @@ run_once(struct run *r, struct err *err)
 {
 	bool ok;
 
-	ok = (r->ledger = ledger_open(r->db, err)) != NULL &&
-	    lanes_begin(r, err) && run_all_files(r, err);
+	if (r->ledger == NULL)
+		r->ledger = ledger_open(r->db, err);
+	ok = r->ledger != NULL && lanes_begin(r, err) && run_all_files(r, err);
 	lanes_end(r);
-	ledger_free(r->ledger);
+	forget_ledger(r);
 	if (ok && is_stopped(r)) {
 		err->signal_no = atomic_load(&r->opt->progress->stop_signal);
 		ok = err_set(err, ERR_SIGNAL, "stopped by signal %d",
@@ -265,19 +325,35 @@ run_list(struct run *r, struct err *err)
 		.limit_ms = r->opt->comeback_ms, .progress = r->opt->progress,
 		.note = r->opt->note, .note_data = r->opt->note_data,
 	};
-	bool ok;
+	bool ok = run_once(r, err);
 
-	r->seen = arena_alloc(&r->list.arena, r->list.n + 1);
-	if (r->seen == NULL)
-		return err_nomem(err);
-	memset(r->seen, 0, r->list.n + 1);
-	ok = run_once(r, err);
 	while (!ok && can_start_over(r) && comeback_reopen(&c, r->db, err))
 		ok = resume(r, err) && run_once(r, err);
 	if (!ok && err->kind == ERR_LOST && !can_start_over(r))
 		err_add(err, "what came through a pipe cannot be read again, "
 		    "give it once more");
 	return ok;
+}
+
+/* What is to be read, and the memory of what was. */
+static bool
+list_files(struct run *r, struct err *err)
+{
+	struct progress *p = r->opt->progress;
+
+	if (!path_list_open(&r->list, r->opt->path, r->opt->paths, err))
+		return false;
+	if (r->list.n > LEDGER_FILES_MAX)
+		(void)mallopt(M_ARENA_MAX, HEAPS);
+	progress_begin(p, r->opt->stage != NULL ? r->opt->stage : "ingest",
+	    NULL, 0);
+	atomic_store(&p->files_total, r->list.n);
+	atomic_store(&p->raw_bytes_total, (uint64_t)r->list.bytes);
+	r->seen = arena_alloc(&r->list.arena, r->list.n + 1);
+	if (r->seen == NULL)
+		return err_nomem(err);
+	memset(r->seen, 0, r->list.n + 1);
+	return true;
 }
 
 bool
@@ -290,13 +366,9 @@ ingest_run(const struct ingest_options *opt, struct db *db,
 	bool ok;
 
 	*result = (struct ingest_result){ 0 };
-	if (!path_list_open(&r.list, opt->path, opt->paths, err))
-		return false;
-	progress_begin(opt->progress, opt->stage != NULL ? opt->stage :
-	    "ingest", NULL, 0);
-	atomic_store(&opt->progress->files_total, r.list.n);
-	atomic_store(&opt->progress->raw_bytes_total, (uint64_t)r.list.bytes);
-	ok = run_open(&r, err) && run_list(&r, err);
+	ok = list_files(&r, err) && (!opt->make_tables || make_tables(&r, err)) &&
+	    run_open(&r, err) && run_list(&r, err);
+	forget_ledger(&r);
 	if (!ok && r.begun)
 		(void)end_run(&r, "failed", err->text, &ignored);
 	result->plain_bytes =

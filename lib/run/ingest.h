@@ -32,6 +32,7 @@ struct ingest_options {
 	size_t paths;
 	const struct profiles *profiles;
 	const char *conninfo;		/* for a second connection; NULL: one is enough */
+	bool make_tables;		/* the database has none: they are made while the first files are read */
 	size_t max_line_bytes;		/* 0: INGEST_MAX_LINE_BYTES */
 	size_t memory_bytes;		/* 0: INGEST_MEMORY_BYTES; what the process may hold, about */
 	int64_t batch_lines;		/* 0: by memory; else about so many, to try the seams between batches */
@@ -61,7 +62,8 @@ struct ingest_result {
 };
 
 /*
- * Ingests all paths under the writer lock that the caller holds. True when
+ * Ingests all paths under the writer lock that the caller holds, into tables
+ * that are up to date, or into a database that has none (make_tables). True when
  * the run came to its end; *result then says whether lines were rejected,
  * files unfinished or failed. False on error or signal (ERR_SIGNAL); *result
  * then holds what was committed.

@@ -16,6 +16,7 @@ struct run {
 	struct buf warnings_json;
 	struct path_list list;
 	struct ledger *ledger;
+	struct pipeline *reading;	/* of the first files, ahead of time; or NULL */
 	unsigned char *seen;		/* see pipeline.h */
 	struct seen calls;		/* of the batches so far */
 	uint64_t batches;		/* committed */

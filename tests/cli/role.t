@@ -135,6 +135,26 @@ for c in 'status' 'show call_1' 'export --out by-none' 'ingest m.jsonl' 'map nam
 done
 is "$(counts calltally)" "$before" 'none: changes nothing'
 
+# Files are read while the tables are made. Where they may not be made nothing is taken.
+new_database
+bare=$CALLTALLY_DSN
+anybody() { CALLTALLY_DSN="$bare user=${me}_none" ct "$@"; }
+try anybody ingest m.jsonl d.jsonl
+status 1 'none: ingest into a database without tables is refused'
+like "$err" '^calltally: .*permission denied for database' 'none: and says why'
+is "$(printf '%s\n' "$err" | wc -l | tr -d ' ')" 1 'none: once'
+is "$(sql "SELECT to_regnamespace('calltally') IS NULL")" t 'none: no schema is left behind'
+mkfifo idle
+exec 4<>idle
+try timeout 20 "$CALLTALLY" ingest --dsn "$bare user=${me}_none" idle
+exec 4>&-
+status 1 'none: nobody waits for a pipe before he knows that he may'
+sql "GRANT CREATE ON DATABASE $database TO ${me}_none"
+may 3 anybody ingest m.jsonl d.jsonl
+is "$(sql 'SELECT sum(lines), sum(events) FROM calltally.source')" '9|5' 'none: then all is'
+sql "REVOKE CREATE ON DATABASE $database FROM ${me}_none; DROP SCHEMA calltally CASCADE"
+CALLTALLY_DSN=$owner
+
 # ---- what no role but the owner may do, whatever the client ----
 
 # denied WHO SQL
