@@ -201,29 +201,30 @@ put_batch(struct lane *l, struct batch *b, struct err *err)
 }
 
 /*
- * A batch that failed is kept until both lanes are at home: it may own a
- * source that the other lane's batch, which came before it, still counts in.
+ * Stores the lane's batch and those that it takes after it. A batch that
+ * failed is kept until both lanes are at home: it may own a source that the
+ * other lane's batch, which came before it, still counts in.
  */
-static void *
-lane_main(void *arg)
+static bool
+put_batches(struct lane *l, struct err *err)
 {
-	struct lane *l = arg;
-	struct err err = ERR_INIT;
-	bool ok = true, end = false;
+	bool ok, end = false;
 
-	while (ok && !end) {
-		ok = take_batch(l, &end, &err) &&
-		    (end || put_batch(l, &l->batch, &err));
-		if (ok) {
+	do {
+		if ((ok = put_batch(l, &l->batch, err))) {
 			batch_close(&l->batch);
 			l->batch = (struct batch){ 0 };
+			ok = take_batch(l, &end, err);
 		}
-	}
-	if (!ok) {
-		db_rollback(l->db);
-		fail(l->all, &err);
-	}
-	return NULL;
+	} while (ok && !end);
+	return ok;
+}
+
+static void
+give_up(struct lane *l, const struct err *err)
+{
+	db_rollback(l->db);
+	fail(l->all, err);
 }
 
 static bool
@@ -233,8 +234,9 @@ lane_open(struct lane *l, struct lanes *all, struct db *db, struct err *err)
 	l->db = db;
 	if (!db_exec(db, sql_set_writer, err))
 		return false;
+	/* Not that of the run's row, which is written anew with each batch. */
 	l->store = store_open(db, all->run->opt->profiles,
-	    &all->run->row.run_id, err);
+	    &all->run->result->run_id, err);
 	return l->store != NULL;
 }
 
@@ -252,12 +254,11 @@ lane_close(struct lane *l)
 static bool
 open_second(struct lanes *all)
 {
-	const char *conninfo = all->run->opt->conninfo;
 	struct lane *l = &all->lane[1];
 	struct err err = ERR_INIT;
-	struct db *db;
+	struct db *db = db_open(all->run->opt->conninfo, &err);
 
-	if (conninfo == NULL || (db = db_open(conninfo, &err)) == NULL)
+	if (db == NULL)
 		return false;
 	if (db_join_writer(db, &err) && lane_open(l, all, db, &err))
 		return true;
@@ -267,16 +268,41 @@ open_second(struct lanes *all)
 	return false;
 }
 
+static void *
+second_main(void *arg)
+{
+	struct lanes *all = arg;
+	struct lane *l = &all->lane[1];
+	struct err err = ERR_INIT;
+	bool end = false;
+
+	if (!open_second(all))
+		return NULL;
+	if (!take_batch(l, &end, &err) || (!end && !put_batches(l, &err)))
+		give_up(l, &err);
+	return NULL;
+}
+
+/*
+ * The second lane connects while the first one stores its first batch: where
+ * nothing is new, nobody waits for it.
+ */
 static bool
 run_lanes(struct lanes *all, struct err *err)
 {
-	bool second = open_second(all);
+	struct lane *l = &all->lane[0];
+	struct err own = ERR_INIT;
+	bool ok, end = false, second = false;
 	pthread_t thread;
 
-	if (second)
-		second = pthread_create(&thread, NULL, lane_main,
-		    &all->lane[1]) == 0;
-	lane_main(&all->lane[0]);
+	ok = take_batch(l, &end, &own);
+	if (ok && !end) {
+		second = all->run->opt->conninfo != NULL &&
+		    pthread_create(&thread, NULL, second_main, all) == 0;
+		ok = put_batches(l, &own);
+	}
+	if (!ok)
+		give_up(l, &own);
 	if (second)
 		(void)pthread_join(thread, NULL);
 	if (all->failed)

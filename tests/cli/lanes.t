@@ -19,6 +19,22 @@ midst=$(sql "SELECT e.identity FROM calltally.call_event e
 	JOIN calltally.source s USING (source_id)
 	ORDER BY s.name, e.line OFFSET $lines / 2 LIMIT 1")
 
+# sessions COMMAND...: how many the command had in the database.
+sessions() {
+	admin -At -c "SELECT sessions FROM pg_stat_database WHERE datname = '$database'" >before
+	"$@" >/dev/null
+	while [ "$(admin -At -c "SELECT count(*) FROM pg_stat_activity
+		WHERE datname = '$database' AND backend_type = 'client backend'")" -gt 0 ]; do
+		sleep 0.1
+	done
+	admin -At -c "SELECT sessions - $(cat before) FROM pg_stat_database
+		WHERE datname = '$database'"
+}
+
+is "$(sessions ct ingest dumps)" 1 'where nothing is new there is one connection'
+cat dumps/*.gz | zcat | sed -n 1p >line.jsonl
+is "$(sessions ct ingest line.jsonl)" 2 'where something is, a second one'
+
 # trouble SQL: in a new database, the SQL runs when the event in the midst of
 # the dumps comes to be stored.
 trouble() {
