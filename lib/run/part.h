@@ -22,6 +22,7 @@ struct source_state {
 	struct buf path_text;
 	struct source_row row;
 	bool was_finished;	/* row is of an earlier run that read it to its end */
+	bool ends_day;		/* see path_list_day_ends */
 	bool has_news;		/* some lines were read in this run */
 };
 

@@ -139,6 +139,21 @@ file_name(const struct path_list *l, const struct path_entry *e)
 	    str_from(given, (size_t)(slash - given.p) + 1);
 }
 
+static int
+digits_cmp(const struct path_list *l, const struct path_entry *a,
+    const struct path_entry *b)
+{
+	struct str na = file_name(l, a), nb = file_name(l, b);
+	size_t i = 0, j = 0;
+	int x, y;
+
+	do {
+		x = next_digit(na, &i);
+		y = next_digit(nb, &j);
+	} while (x == y && x != -1);
+	return (x > y) - (x < y);
+}
+
 /*
  * By the digits of their names, then by path: files of one day stand
  * together, whatever they are a log of, so that the events of a call come
@@ -147,16 +162,9 @@ file_name(const struct path_list *l, const struct path_entry *e)
 static int
 by_digits(const void *pa, const void *pb, void *list)
 {
-	const struct path_entry *a = pa, *b = pb;
-	struct str na = file_name(list, a), nb = file_name(list, b);
-	size_t i = 0, j = 0;
-	int x, y;
+	int c = digits_cmp(list, pa, pb);
 
-	do {
-		x = next_digit(na, &i);
-		y = next_digit(nb, &j);
-	} while (x == y && x != -1);
-	return x != y ? (x > y) - (x < y) : given_cmp(list, a, b);
+	return c != 0 ? c : given_cmp(list, pa, pb);
 }
 
 static int
@@ -594,6 +602,13 @@ path_list_get(const struct path_list *l, size_t i, struct buf *text,
 		    "that is not his: not followed" : NULL,
 	};
 	return true;
+}
+
+bool
+path_list_day_ends(const struct path_list *l, size_t i)
+{
+	return i + 1 == l->n ||
+	    digits_cmp(l, &l->entry[i], &l->entry[i + 1]) != 0;
 }
 
 bool

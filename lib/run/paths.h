@@ -54,6 +54,9 @@ bool path_list_get(const struct path_list *, size_t i, struct buf *text,
 
 bool path_list_is_regular(const struct path_list *, size_t i);
 
+/* True when the name of the next path has other digits, so that it is likely of another day. */
+bool path_list_day_ends(const struct path_list *, size_t i);
+
 /* The names of n paths from first on, in the arena; NULL when memory ran out. */
 struct str *path_list_names(const struct path_list *, size_t first, size_t n,
     struct arena *);

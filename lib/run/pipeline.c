@@ -220,18 +220,56 @@ pipeline_open(const struct pipeline_options *opt, struct err *err)
 }
 
 /*
- * True when a part may be written. The last block of a file without a last
- * line end goes with the part that ends the file: a run that was cut off
- * between them would leave a reject of the half line of a file that has no
+ * True when a batch may end with this part. The last block of a file without
+ * a last line end goes with the part that ends the file: a run that was cut
+ * off between them would leave a reject of the half line of a file that has no
  * other, which nobody can know again under another name.
  */
+static bool
+may_be_last(const struct part *part)
+{
+	return part->at_line_end || part->ends_source;
+}
+
+/* True when a part may be written. */
 static bool
 may_be_taken(const struct part *part)
 {
 	if (!part->decoded)
 		return false;
-	return part->at_line_end || part->ends_source ||
-	    (part->next != NULL && part->next->decoded);
+	return may_be_last(part) || (part->next != NULL && part->next->decoded);
+}
+
+/* About how much is still to be taken, as far as the sizes of files tell; SIZE_MAX: unknown. */
+static size_t
+bytes_left(const struct pipeline *p)
+{
+	const struct progress *g = p->opt.ingest->progress;
+	uint64_t total = atomic_load(&g->raw_bytes_total);
+	uint64_t done = atomic_load(&g->raw_bytes_done);
+	double each, unread;
+
+	if (p->no_more)
+		return p->decoded_bytes;
+	if (done == 0 || total < done)
+		return SIZE_MAX;
+	each = (double)(p->taken_bytes + p->decoded_bytes) / (double)done;
+	unread = each * (double)(total - done);
+	return unread < (double)(SIZE_MAX / 2) ?
+	    p->decoded_bytes + (size_t)unread : SIZE_MAX;
+}
+
+/*
+ * How many bytes the next batch should have. Of what is left at the end so
+ * many that both writers are done at the same time, if the other one is half
+ * through a batch now.
+ */
+static size_t
+batch_target(const struct pipeline *p)
+{
+	size_t last = bytes_left(p) / 2 + p->batch_bytes / 4;
+
+	return last < p->batch_bytes ? last : p->batch_bytes;
 }
 
 /* How many decoded parts stand at the head of the list, and all that is read is decoded. */
@@ -242,20 +280,51 @@ batch_ready(const struct pipeline *p)
 		return p->no_more;
 	if (!may_be_taken(p->head))
 		return false;
-	return p->decoded_bytes >= p->batch_bytes ||
+	return p->decoded_bytes >= batch_target(p) ||
 	    (p->no_more && p->undecoded == NULL && p->tail->decoded);
 }
 
-/* Takes the decoded parts from the head of the list. */
+static bool
+ends_day(const struct part *part)
+{
+	return part->ends_source && part->source->ends_day;
+}
+
+/*
+ * How many bytes of decoded parts at the head make the next batch. It ends
+ * with a day where it can, not too early and not too late: the logs of one day
+ * speak of the same calls, and a call whose events come in two batches is
+ * written twice.
+ */
+static size_t
+batch_size(const struct pipeline *p)
+{
+	size_t target = batch_target(p), n = 0, size = 0;
+
+	for (const struct part *part = p->head; part != NULL &&
+	    may_be_taken(part) && n < p->opt.batch_bytes; part = part->next) {
+		n += part_bytes(part);
+		if (ends_day(part) && (n <= target || size <= target / 2))
+			size = n;
+	}
+	return size > target / 2 ? size : target;
+}
+
+/* Takes decoded parts from the head of the list, a batch of them. */
 static struct part *
 take_parts(struct pipeline *p)
 {
-	struct part *list = p->head, **end = &list;
+	struct part *list = p->head, **end = &list, *last = NULL;
+	size_t size = batch_size(p), taken = 0;
 
-	while (*end != NULL && may_be_taken(*end)) {
-		p->decoded_bytes -= part_bytes(*end);
-		end = &(*end)->next;
+	while (*end != NULL && may_be_taken(*end) &&
+	    (taken < size || !may_be_last(last))) {
+		last = *end;
+		taken += part_bytes(last);
+		end = &last->next;
 	}
+	p->decoded_bytes -= taken;
+	p->taken_bytes += taken;
 	p->head = *end;
 	if (p->head == NULL)
 		p->tail = NULL;

@@ -38,9 +38,11 @@ struct pipeline;
 struct pipeline *pipeline_open(const struct pipeline_options *, struct err *);
 
 /*
- * Waits for a batch of decoded parts (the first is small, so that the
- * database has work soon; the next ones grow to batch_bytes), or the end, and
- * gives the list of them; *list is NULL only at the end. False on error.
+ * Waits for a batch of decoded parts, or the end, and gives the list of them;
+ * *list is NULL only at the end. False on error. The first batch is small, so
+ * that the database has work soon; the next ones grow to batch_bytes; the last
+ * ones are smaller again, so that two who take batches end together. A batch
+ * ends with the files of a day where it can.
  */
 bool pipeline_take(struct pipeline *, struct part **list, struct err *);
 

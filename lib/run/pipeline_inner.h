@@ -26,6 +26,7 @@ struct pipeline {
 	size_t raw_blocks;		/* in use */
 	size_t raw_bytes;		/* in them, not decoded yet */
 	size_t decoded_bytes;		/* held by decoded parts in the list */
+	uint64_t taken_bytes;		/* of parts that were taken */
 	size_t batch_bytes;		/* of the next batch */
 	bool no_more;			/* the reader is done */
 	bool stop;			/* everybody home */

@@ -255,6 +255,7 @@ new_source(const struct pipeline *p, size_t file)
 		return NULL;
 	}
 	s->file = file;
+	s->ends_day = path_list_day_ends(p->opt.list, file);
 	s->row = (struct source_row){
 		.name = s->path.name, .done_at_line_end = true,
 		.done_hash = hash_bytes("", 0),

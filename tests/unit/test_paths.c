@@ -78,6 +78,10 @@ files_of_a_day_stand_together(void **state)
 	open_list(&l, given, 1);
 	check_order(&l, all, 4);
 	assert_int_equal(l.bytes, 7);
+	assert_true(path_list_day_ends(&l, 0));
+	assert_false(path_list_day_ends(&l, 1));
+	assert_true(path_list_day_ends(&l, 2));
+	assert_true(path_list_day_ends(&l, 3));
 	path_list_close(&l);
 }
 
