@@ -154,10 +154,10 @@ export_make_rollup(struct db *db, struct err *err)
 	bool can;
 
 	if (!get_bool(db, sql_can_create_temporary, NULL, 0, &can, err) ||
-	    !db_run(db, sql_set_hash_joins, NULL, 0, NULL, err))
+	    !db_run(db, sql_set_hashing, NULL, 0, NULL, err))
 		return false;
 	return !can || (db_exec(db, sql_create_rollup, err) &&
-	    db_run(db, sql_reset_joins, NULL, 0, NULL, err));
+	    db_run(db, sql_reset_hashing, NULL, 0, NULL, err));
 }
 
 bool

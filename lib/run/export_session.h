@@ -32,7 +32,7 @@ bool export_join(struct db *, const struct export_options *,
 /*
  * Computes the rollups into a temporary table, which then stands for the
  * view. Where no temporary table may be made the reports compute them, and
- * all of this connection join by hash.
+ * all of this connection join and group by hash.
  */
 bool export_make_rollup(struct db *, struct err *);
 

@@ -88,7 +88,8 @@ small 12 'all reports of one day' ct export --out day --from $day --to $day
 # Two million calls, as far as the planner knows, are not sorted to be counted.
 plan=$(sql "UPDATE pg_class SET reltuples = 2000000
 	WHERE oid = 'calltally.call'::regclass;
-SET work_mem = '128MB';
+SET work_mem = '32MB';
+$(cat "$here/../../sql/query/set_hashing.sql");
 EXPLAIN SELECT * FROM calltally.report_finest;
 ANALYZE calltally.call")
 like "$plan" 'HashAggregate' 'the finest groups of many calls are hashed'
