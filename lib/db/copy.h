@@ -37,6 +37,13 @@ void copy_in_text(struct copy_in *, struct str s);		/* text, json, bytea; {NULL,
 void copy_in_int2_array(struct copy_in *, const int16_t *, size_t n);
 void copy_in_text_array(struct copy_in *, const struct str *, size_t n);	/* {NULL,0}: a NULL element */
 void copy_in_uuid_array(struct copy_in *, const struct id128 *const *, size_t n);	/* NULL: the same */
+/*
+ * An array of n numbers that next gives one by one, false on error; sent as
+ * it comes, so that n takes no memory. False on error, also of next.
+ */
+typedef bool copy_in_next_int8(void *arg, int64_t *, struct err *);
+bool copy_in_int8_list(struct copy_in *, size_t n, copy_in_next_int8 *next,
+    void *arg, struct err *);
 /* Ends the COPY and checks the server's answer; nothing of it is left in any case. */
 bool copy_in_end(struct copy_in *, struct err *);
 /* Gives up: the transaction is to be rolled back. Safe after begin, whatever failed, and after end. */

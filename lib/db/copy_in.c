@@ -215,16 +215,27 @@ copy_in_text(struct copy_in *c, struct str s)
 		memcpy(p, s.p, s.n);
 }
 
-/*
- * Begins an array of n elements that have so many bytes in all; NULL when
- * memory ran out. See array_begin in value.c for the form.
- */
+enum { ARRAY_HEAD_WORDS = 5 };
+
+/* What an array begins with; how many bytes. See array_begin in value.c for the form. */
+static size_t
+array_head(uint32_t head[ARRAY_HEAD_WORDS], uint32_t element, size_t n,
+    bool has_null)
+{
+	head[0] = htobe32(n > 0);
+	head[1] = htobe32(has_null);
+	head[2] = htobe32(element);
+	head[3] = htobe32((uint32_t)n);
+	head[4] = htobe32(1);
+	return (n > 0 ? ARRAY_HEAD_WORDS : 3) * sizeof(head[0]);
+}
+
+/* Begins an array of n elements that have so many bytes in all; NULL when memory ran out. */
 static char *
 array(struct copy_in *c, uint32_t element, size_t n, bool has_null, size_t bytes)
 {
-	const uint32_t head[5] = { htobe32(n > 0), htobe32(has_null),
-	    htobe32(element), htobe32((uint32_t)n), htobe32(1) };
-	size_t head_bytes = n > 0 ? sizeof(head) : 3 * sizeof(head[0]);
+	uint32_t head[ARRAY_HEAD_WORDS];
+	size_t head_bytes = array_head(head, element, n, has_null);
 	char *p = column(c, head_bytes + n * sizeof(uint32_t) + bytes);
 
 	if (p == NULL)
@@ -259,6 +270,38 @@ copy_in_int2_array(struct copy_in *c, const int16_t *v, size_t n)
 
 		p = element(p, &be, sizeof(be));
 	}
+}
+
+bool
+copy_in_int8_list(struct copy_in *c, size_t n, copy_in_next_int8 *next,
+    void *arg, struct err *e)
+{
+	struct { uint32_t bytes; unsigned char v[sizeof(int64_t)]; } one = {
+		.bytes = htobe32(sizeof(one.v)),
+	};
+	uint32_t head[ARRAY_HEAD_WORDS], bytes;
+	size_t head_bytes = array_head(head, OID_INT8, n, false);
+
+	assert(c->missing > 0);
+	c->missing--;
+	if (n > (INT_MAX - head_bytes) / sizeof(one))
+		return err_fail(e, "database %s: %zu numbers are more than a "
+		    "row can hold", c->db->name, n);
+	bytes = htobe32((uint32_t)(head_bytes + n * sizeof(one)));
+	(void)buf_put(&c->buf, &bytes, sizeof(bytes));
+	(void)buf_put(&c->buf, head, head_bytes);
+	for (size_t i = 0; i < n; i++) {
+		int64_t v = 0;
+		uint64_t be;
+
+		if ((c->buf.n >= PIECE_BYTES && !send_piece(c, e)) ||
+		    !next(arg, &v, e))
+			return false;
+		be = htobe64((uint64_t)v);
+		memcpy(one.v, &be, sizeof(be));
+		(void)buf_put(&c->buf, &one, sizeof(one));
+	}
+	return true;
 }
 
 void

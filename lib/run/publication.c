@@ -139,30 +139,65 @@ add_series(struct statement *s, struct db *db, struct err *err)
 }
 
 static bool
-add_report(const struct publication *p, struct statement *s, struct db *db,
+add_all_series(struct db *db, struct statement *const *s, size_t n,
     struct err *err)
 {
-	struct buf array = BUF_INIT(0);
-	struct db_slot slot[3];
-	struct db_param param[5];
-	int64_t *place = NULL;
-	size_t places;
+	for (size_t i = 0; i < n; i++)
+		if (!add_series(s[i], db, err))
+			return false;
+	return true;
+}
+
+static bool
+next_place(void *places, int64_t *place, struct err *err)
+{
+	return places_next(places, place, err) || (err->kind == ERR_NONE &&
+	    err_fail(err, "rows of a report have no place"));
+}
+
+/* Puts the places of the file's rows where they are not in the order of their ids. */
+static bool
+put_order(struct copy_in *in, struct statement *s, struct err *err)
+{
+	struct places places;
 	bool ok;
 
-	if (!add_series(s, db, err) ||
-	    !statement_places(s, &place, &places, err)) {
-		free(place);
-		return false;
+	if (statement_is_ordered(s)) {
+		copy_in_null(in);
+		return true;
 	}
-	param[0] = db_int8(s->series_id, &slot[0]);
-	param[1] = db_int8(p->number, &slot[1]);
-	param[2] = db_int8((int64_t)statement_rows(s), &slot[2]);
-	param[3] = db_text(str_of(buf_cstr(&s->header)));
-	param[4] = place != NULL ? db_int8_array(&array, place, places) :
-	    db_null();
-	ok = db_run(db, sql_add_published_report, param, 5, NULL, err);
-	buf_free(&array);
-	free(place);
+	ok = places_begin(&places, s, err) && copy_in_int8_list(in,
+	    statement_rows(s), next_place, &places, err);
+	places_close(&places);
+	return ok;
+}
+
+static bool
+put_report(struct copy_in *in, const struct publication *p,
+    struct statement *s, struct err *err)
+{
+	if (!copy_in_row(in, 5, err))
+		return false;
+	copy_in_int8(in, s->series_id);
+	copy_in_int8(in, p->number);
+	copy_in_int8(in, (int64_t)statement_rows(s));
+	copy_in_text(in, buf_str(&s->header));
+	return put_order(in, s, err);
+}
+
+/* The files of the publication. */
+static bool
+put_reports(const struct publication *p, struct db *db,
+    struct statement *const *s, size_t n, struct err *err)
+{
+	struct copy_in in;
+	bool ok = copy_in_begin(&in, db, sql_copy_published_reports, err);
+
+	for (size_t i = 0; ok && i < n; i++)
+		ok = put_report(&in, p, s[i], err);
+	ok = ok && copy_in_end(&in, err);
+	if (!ok)
+		copy_in_abort(&in);
 	return ok;
 }
 
@@ -327,12 +362,9 @@ write_all(struct publication *p, struct db *db, const struct export_options *o,
     const char *zone, const struct ledger_position *l,
     struct statement *const *s, size_t n, struct err *err)
 {
-	if (!add_publication(p, db, o, zone, l, err))
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (!add_report(p, s[i], db, err))
-			return false;
-	return put_table(p, db, sql_copy_published, put_keys, s, n, err) &&
+	return add_publication(p, db, o, zone, l, err) &&
+	    add_all_series(db, s, n, err) && put_reports(p, db, s, n, err) &&
+	    put_table(p, db, sql_copy_published, put_keys, s, n, err) &&
 	    put_table(p, db, sql_copy_published_lines, put_lines, s, n, err);
 }
 

@@ -184,6 +184,8 @@ statement_open(struct statement *s, struct db *db, const struct copy_column *c,
 	if (!take_keys(s, c, err))
 		return false;
 	put_header(s, c);
+	if (s->header.failed || s->key_names.failed)
+		return err_nomem(err);
 	if (s->position == 0)
 		return true;
 	return find_series(s, db, err) && (s->series_id == 0 ||

@@ -12,9 +12,8 @@
  * out of that order wait, sorted, until the end (run/statement_late.h). The
  * rows that have changed go to a temporary file by id, with their lines.
  *
- * Memory: some 40 bytes a day, and a few MB, however many rows there are;
- * for the places of a file in an order of its own 8 bytes a row. Of one
- * thread at a time.
+ * Memory: some 40 bytes a day, and a few MB, however many rows there are. Of
+ * one thread at a time.
  */
 #ifndef CALLTALLY_RUN_STATEMENT_H
 #define CALLTALLY_RUN_STATEMENT_H
@@ -97,12 +96,23 @@ bool statement_end(struct statement *, struct err *);
 uint64_t statement_rows(const struct statement *);
 /* With changed_only: the file's next line, borrowed until the next; false at the end, and on error. */
 bool statement_kept(struct statement *, struct str *line, struct err *);
-/*
- * The places of the file's rows by id, in the file's order, from 1; *place,
- * the caller's to free, is NULL where that is the same.
- */
-bool statement_places(struct statement *, int64_t **place, size_t *n,
-    struct err *);
+/* Whether the file's rows are in the order of their ids. */
+static inline bool
+statement_is_ordered(const struct statement *s)
+{
+	return s->lates == 0;
+}
+
+/* Where the file's rows are that are not in that order: the places by id, from 1, in the file's order. */
+struct places {
+	struct statement *s;
+	struct day_end *end;	/* of each day */
+};
+
+bool places_begin(struct places *, struct statement *, struct err *);
+void places_close(struct places *);
+/* False at the end, and on error. */
+bool places_next(struct places *, int64_t *place, struct err *);
 
 /* The rows that have changed, by id, on their way. */
 struct changes {

@@ -285,27 +285,30 @@ place_in_file(const struct statement *s, const struct day_end *end,
 }
 
 bool
-statement_places(struct statement *s, int64_t **place, size_t *n,
-    struct err *err)
+places_begin(struct places *p, struct statement *s, struct err *err)
+{
+	*p = (struct places){ .s = s, .end = day_ends(s) };
+	return p->end == NULL ? err_nomem(err) : sorter_begin(&s->places, err);
+}
+
+void
+places_close(struct places *p)
+{
+	free(p->end);
+}
+
+bool
+places_next(struct places *p, int64_t *place, struct err *err)
 {
 	struct str key, value;
-	struct day_end *end;
 	uint64_t at;
 
-	*place = NULL;
-	*n = 0;
-	if (s->lates == 0)
-		return true;
-	end = day_ends(s);
-	*place = calloc(statement_rows(s) + 1, sizeof(**place));
-	if (end == NULL || *place == NULL)
-		err_nomem(err);
-	else if (sorter_begin(&s->places, err))
-		while (sorter_next(&s->places, &key, &value, err)) {
-			memcpy(&at, value.p, sizeof(at));
-			(*place)[*n] = place_in_file(s, end, at);
-			*n += (*place)[*n] != 0;
-		}
-	free(end);
-	return err->kind == ERR_NONE;
+	*place = 0;
+	while (*place == 0) {
+		if (!sorter_next(&p->s->places, &key, &value, err))
+			return false;
+		memcpy(&at, value.p, sizeof(at));
+		*place = place_in_file(p->s, p->end, at);
+	}
+	return true;
 }

@@ -363,12 +363,13 @@ static bool
 file_is_right(struct trial *t, struct statement *s, struct model *m)
 {
 	struct err err = ERR_INIT;
-	int64_t *place, want;
+	struct places places;
+	int64_t place, want;
 	struct str line;
-	size_t n, rows = 0;
+	size_t rows = 0;
 	bool ordered = true;
 
-	CHECK(t, statement_places(s, &place, &n, &err), "%s", err.text);
+	CHECK(t, places_begin(&places, s, &err), "%s", err.text);
 	for (size_t i = 0; i < m->rows; i++) {
 		ordered &= i == 0 || str_cmp(m->row[i - 1].id, m->row[i].id) < 0;
 		if (s->changed_only && !is_changed_day(m, m->row[i].cell[0]))
@@ -382,17 +383,20 @@ file_is_right(struct trial *t, struct statement *s, struct model *m)
 			want += str_cmp(m->row[k].id, m->row[i].id) < 0 &&
 			    (!s->changed_only ||
 			    is_changed_day(m, m->row[k].cell[0]));
-		CHECK(t, place == NULL || place[rows] == want,
-		    "row %zu is at %lld", i, (long long)place[rows]);
+		CHECK(t, statement_is_ordered(s) ||
+		    places_next(&places, &place, &err), "row %zu has no place",
+		    i);
+		CHECK(t, statement_is_ordered(s) || place == want,
+		    "row %zu is at %lld", i, (long long)place);
 		rows++;
 	}
-	CHECK(t, ordered == (place == NULL), "places of rows in order");
-	CHECK(t, place == NULL || n == rows, "%zu places", n);
+	CHECK(t, ordered == statement_is_ordered(s), "ordered: %d", ordered);
+	CHECK(t, !places_next(&places, &place, &err), "more places than rows");
 	CHECK(t, statement_rows(s) == rows, "%llu rows",
 	    (unsigned long long)statement_rows(s));
 	CHECK(t, !s->changed_only || !statement_kept(s, &line, &err),
 	    "more is kept");
-	free(place);
+	places_close(&places);
 	return true;
 }
 

@@ -1,0 +1,3 @@
+-- The files of a publication.
+COPY calltally.published_report (series_id, publication, rows, columns, row_order)
+FROM STDIN (FORMAT binary)
