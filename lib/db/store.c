@@ -117,6 +117,7 @@ drop_copies(struct store *s)
 		    id128_cmp(&e->event->key, &last->event->key) == 0) {
 			e->item->duplicate = true;
 			last->unseen = last->unseen || e->unseen;
+			last->surely_new = last->surely_new || e->surely_new;
 			if (e->event->kind == KIND_OVERRIDE)
 				last->item = e->item;	/* the last row stands */
 			if (!last->event->time_stated &&
@@ -145,6 +146,7 @@ make_entries(struct store *s, struct store_item *item, size_t n,
 			.head = id128_word(&item[i].event->key, 0),
 			.event = item[i].event, .item = &item[i],
 			.unseen = item[i].unseen,
+			.surely_new = item[i].surely_new,
 		};
 	}
 	s->entries = n;
@@ -167,10 +169,12 @@ make_groups(struct store *s)
 		if (g == NULL ||
 		    id128_cmp(&g->entry->event->key, &e->event->key) != 0) {
 			g = &s->group[s->groups++];
-			*g = (struct group){ .entry = e };
+			*g = (struct group){ .entry = e, .surely_all = true };
 		}
 		g->n++;
 		g->unseen = g->unseen || e->unseen;
+		g->surely_fresh = g->surely_fresh || e->surely_new;
+		g->surely_all = g->surely_all && e->surely_new;
 	}
 }
 

@@ -22,7 +22,8 @@ struct store;
 /* One event of a batch, in the order of reading. */
 struct store_item {
 	struct event *event;	/* its time_us may be moved to an earlier receipt time */
-	bool unseen;		/* the caller is sure that the database has nothing of its call */
+	bool unseen;		/* the caller is sure that the database has nothing of its call, */
+	bool surely_new;	/* or not this event at least */
 	bool duplicate;		/* filled: it was known, or came earlier in the batch */
 };
 

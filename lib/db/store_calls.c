@@ -200,7 +200,8 @@ remove_calls(struct store *s, size_t from, size_t to, struct err *err)
 	if (key == NULL)
 		return err_nomem(err);
 	for (size_t i = from; i < to; i++)
-		if (s->group[i].exists && s->group[i].changed)
+		if (s->group[i].exists && s->group[i].changed &&
+		    !s->group[i].removed)
 			key[n++] = *group_key(&s->group[i]);
 	if (n == 0)
 		return true;

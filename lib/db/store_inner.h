@@ -12,7 +12,8 @@ struct entry {
 	uint64_t head;		/* of the call's key, to sort by */
 	struct event *event;
 	struct store_item *item;
-	bool unseen;		/* the database cannot have its call */
+	bool unseen;		/* the database cannot have its call, */
+	bool surely_new;	/* or it */
 	bool known;		/* in the database already */
 	bool moved;		/* known, and its time is moved to event->time_us */
 };
@@ -26,7 +27,10 @@ struct group {
 	size_t stored;		/* about how many they are */
 	struct id128 run_id;	/* that last gave it an event */
 	bool unseen;		/* need not be looked up */
+	bool surely_fresh;	/* at least one event is surely new: the call is to be written */
+	bool surely_all;	/* they all are */
 	bool exists;
+	bool removed;		/* it did exist, and its row is removed already */
 	bool has_override;	/* stored */
 	bool changed;		/* new or moved events: to be written */
 	bool fresh;		/* at least one new event */

@@ -52,15 +52,22 @@ find_entry(struct store *s, const struct id128 *key,
 	    sizeof(*g->entry), entry_find_order);
 }
 
-/* The keys of groups from *at on that are to be looked up; moves *at behind them. */
+/*
+ * The keys of groups from *at on that are to be looked up, of those that are
+ * surely to be written or of the others; moves *at behind them.
+ */
 static size_t
-next_keys(const struct store *s, size_t *at, struct id128 key[LOOKUP_CALLS])
+next_keys(const struct store *s, size_t *at, bool surely_fresh,
+    struct id128 key[LOOKUP_CALLS])
 {
 	size_t n = 0;
 
-	for (; *at < s->groups && n < LOOKUP_CALLS; ++*at)
-		if (!s->group[*at].unseen)
-			key[n++] = *group_key(&s->group[*at]);
+	for (; *at < s->groups && n < LOOKUP_CALLS; ++*at) {
+		const struct group *g = &s->group[*at];
+
+		if (!g->unseen && g->surely_fresh == surely_fresh)
+			key[n++] = *group_key(g);
+	}
 	return n;
 }
 
@@ -92,6 +99,7 @@ note_call(struct store *s, const struct db_rows *rows, size_t row,
 		return err_nomem(err);
 	memcpy(copy, month, n * sizeof(*copy));
 	g->exists = true;
+	g->removed = g->surely_fresh;
 	g->month = copy;
 	g->months = n;
 	g->stored = (size_t)db_get_int(rows, row, 3);
@@ -100,11 +108,11 @@ note_call(struct store *s, const struct db_rows *rows, size_t row,
 }
 
 static bool
-look_up_calls(struct store *s, const struct id128 *key, size_t n,
-    struct err *err)
+look_up_calls(struct store *s, const char *sql, const struct id128 *key,
+    size_t n, struct err *err)
 {
 	struct db_param keys = db_uuid_array(&s->keys, key, n);
-	struct db_rows *rows = store_ask(s, sql_find_calls, &keys, 1, err);
+	struct db_rows *rows = store_ask(s, sql, &keys, 1, err);
 	bool ok = rows != NULL;
 
 	for (size_t i = 0; ok && i < db_rows_count(rows); i++)
@@ -251,7 +259,7 @@ look_up_all_events(struct store *s, struct err *err)
 	for (size_t i = 0; i < s->groups; i++) {
 		const struct group *g = &s->group[i];
 
-		if (may_be_known(g) && !(ask_by_call(g) ?
+		if (may_be_known(g) && !g->surely_all && !(ask_by_call(g) ?
 		    add_call(s, &q[0], g, err) : add_events(s, &q[1], g, err)))
 			return false;
 	}
@@ -370,19 +378,27 @@ look_up_copies(struct store *s, struct err *err)
 	return true;
 }
 
-bool
-store_look_up(struct store *s, struct err *err)
+/* Rows of calls that are surely to be written anew are taken away at once. */
+static bool
+look_up_all_calls(struct store *s, bool surely_fresh, struct err *err)
 {
+	const char *sql = surely_fresh ? sql_take_calls : sql_find_calls;
 	struct id128 *key = arena_alloc(&s->scratch, LOOKUP_CALLS * sizeof(*key));
 	size_t at = 0, n;
 
 	if (key == NULL)
 		return err_nomem(err);
-	if (s->mostly_copies && !look_up_copies(s, err))
-		return false;
-	while ((n = next_keys(s, &at, key)) > 0)
-		if (!look_up_calls(s, key, n, err) ||
+	while ((n = next_keys(s, &at, surely_fresh, key)) > 0)
+		if (!look_up_calls(s, sql, key, n, err) ||
 		    !look_up_overrides(s, key, n, err))
 			return false;
-	return look_up_all_events(s, err);
+	return true;
+}
+
+bool
+store_look_up(struct store *s, struct err *err)
+{
+	return (!s->mostly_copies || look_up_copies(s, err)) &&
+	    look_up_all_calls(s, true, err) &&
+	    look_up_all_calls(s, false, err) && look_up_all_events(s, err);
 }

@@ -65,6 +65,8 @@ fill_items(struct batch *b, struct seen *seen)
 			b->item[*place++] = (struct store_item){
 				.event = p->event[i],
 				.unseen = seen_add(seen, &p->event[i]->key),
+				.surely_new = seen_add_event(seen,
+				    &p->event[i]->identity),
 			};
 }
 

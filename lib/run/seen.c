@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-/* Four bits for each call, all in one word: 0.3 % wrong at 2 million calls. */
+/* Four bits for each, all in one word: 0.3 % wrong at 2 million. */
 enum { FILTER_WORDS = 512 * 1024, TABLE_MIN = 1024 };
 
 bool
@@ -11,8 +11,9 @@ seen_open(struct seen *s, bool database_is_empty)
 	*s = (struct seen){ .now = &s->batch[0] };
 	if (!database_is_empty)
 		return true;
-	s->filter = calloc(FILTER_WORDS, sizeof(*s->filter));
-	return s->filter != NULL;
+	s->calls = calloc(FILTER_WORDS, sizeof(*s->calls));
+	s->events = calloc(FILTER_WORDS, sizeof(*s->events));
+	return s->calls != NULL && s->events != NULL;
 }
 
 void
@@ -20,8 +21,9 @@ seen_close(struct seen *s)
 {
 	for (size_t i = 0; i < SEEN_BATCHES; i++)
 		free(s->batch[i].word);
-	free(s->filter);
-	*s = (struct seen){ .filter = NULL };
+	free(s->calls);
+	free(s->events);
+	*s = (struct seen){ .calls = NULL };
 }
 
 bool
@@ -75,20 +77,34 @@ seen_busy(const struct seen *s, const struct id128 *key)
 	return false;
 }
 
-bool
-seen_add(struct seen *s, const struct id128 *key)
+/* True when it was not there before, for sure; never without a filter. */
+static bool
+filter_add(uint64_t *filter, const struct id128 *id)
 {
-	uint64_t w = word_of(key), h = id128_word(key, 8), bits = 0;
-	uint64_t *word;
+	uint64_t h = id128_word(id, 8), bits = 0, *word;
 	bool had;
 
-	*find(s->now, w) = w;
-	if (s->filter == NULL)
+	if (filter == NULL)
 		return false;
-	word = &s->filter[h % FILTER_WORDS];
+	word = &filter[h % FILTER_WORDS];
 	for (int shift = 40; shift < 64; shift += 6)
 		bits |= UINT64_C(1) << (h >> shift & 63);
 	had = (*word & bits) == bits;
 	*word |= bits;
 	return !had;
+}
+
+bool
+seen_add(struct seen *s, const struct id128 *key)
+{
+	uint64_t w = word_of(key);
+
+	*find(s->now, w) = w;
+	return filter_add(s->calls, key);
+}
+
+bool
+seen_add_event(struct seen *s, const struct id128 *identity)
+{
+	return filter_add(s->events, identity);
 }

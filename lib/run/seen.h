@@ -1,12 +1,12 @@
 /*
- * seen: of which calls the batches of a run have spoken so far.
+ * seen: of which calls and events the batches of a run have spoken so far.
  *
- * Answers two questions about a call, by its key: is it in a batch that is
- * still under way, and can the database have it at all? The first is exact
- * but for 64-bit collisions, the second is asked of a filter that knows every
- * call only when the run began with an empty database; either errs on the
- * safe side. Memory: 4 MiB for the filter, some 16 bytes for each call of the
- * batches under way. For one thread at a time.
+ * Is a call in a batch that is still under way? Can the database have a call,
+ * or an event, at all? The first is exact but for 64-bit collisions, the
+ * others are asked of filters that know every call and event only when the run
+ * began with an empty database; all err on the safe side. Memory: 4 MiB for
+ * each filter, some 16 bytes for each call of the batches under way. For one
+ * thread at a time.
  */
 #ifndef CALLTALLY_RUN_SEEN_H
 #define CALLTALLY_RUN_SEEN_H
@@ -26,7 +26,7 @@ struct seen {
 	struct seen_batch batch[SEEN_BATCHES];
 	struct seen_batch *now;	/* that seen_add adds to */
 	uint64_t done;		/* all batches below are committed */
-	uint64_t *filter;	/* NULL: the database was not empty */
+	uint64_t *calls, *events;	/* filters; NULL: the database was not empty */
 };
 
 /* False when memory ran out; seen_close is harmless then. */
@@ -44,5 +44,8 @@ bool seen_busy(const struct seen *, const struct id128 *key);
 
 /* Notes a call of the batch; true when the database cannot have it. */
 bool seen_add(struct seen *, const struct id128 *key);
+
+/* The same for an event, by its identity. */
+bool seen_add_event(struct seen *, const struct id128 *identity);
 
 #endif
