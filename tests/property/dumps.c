@@ -349,6 +349,26 @@ disordered(struct trial *t, const struct dump *whole)
 	return d;
 }
 
+/* What a caller who remembers all that he stored may be sure of; sometimes he does not. */
+static struct store_item
+item_of(struct trial *t, const struct told *told, size_t at)
+{
+	struct store_item item = { .event = told->event[at] };
+	bool remembers = rng_chance(&t->rng, 700);
+
+	item.unseen = item.surely_new = remembers;
+	for (size_t i = 0; remembers && i < at; i++) {
+		const struct event *e = told->event[i];
+
+		if (id128_cmp(&e->key, &item.event->key) != 0)
+			continue;
+		item.unseen = false;
+		if (id128_cmp(&e->identity, &item.event->identity) == 0)
+			item.surely_new = false;
+	}
+	return item;
+}
+
 /* Stores the events in batches, down to one event each. */
 static bool
 store_in_batches(struct trial *t, struct db *db, const struct told *told,
@@ -363,7 +383,7 @@ store_in_batches(struct trial *t, struct db *db, const struct told *told,
 		if (n > told->events - at)
 			n = told->events - at;
 		for (size_t i = 0; i < n; i++)
-			item[i] = (struct store_item){ .event = told->event[at + i] };
+			item[i] = item_of(t, told, at + i);
 		CHECK(t, store_put(the_store(db), item, n, counts, &err), "%s",
 		    err.text);
 	}
