@@ -82,7 +82,7 @@ $(B)/tests/test_pace: $(B)/cmd/pace.o $(B)/cmd/say.o
 
 include tests/fault/fault.mk
 include tests/soak/soak.mk
--include $(wildcard $(B)/lib/*/*.d $(B)/cmd/*.d $(B)/tests/*.d)
+-include $(wildcard $(B)/lib/*/*.d $(B)/cmd/*.d $(B)/tests/*.d $(B)/tests/*/*.d)
 
 $(B)/gen: $(wildcard tests/gen/*.c tests/gen/*.h) $(B)/flags
 	$(CC) -D_GNU_SOURCE $(CT_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(wildcard tests/gen/*.c) -lz -lm

@@ -196,7 +196,7 @@ coerce_list(struct node n, struct buf *out, uint64_t *replaced, bool *silent)
 		return false;
 	buf_putc(out, '[');
 	while (n.type == NODE_TEXT || node_next(&it, &name, &element)) {
-		if (states_nothing(element))
+		if (node_silent(element))
 			continue;
 		if (out->n > start + 1)
 			buf_putc(out, ',');

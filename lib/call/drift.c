@@ -121,7 +121,7 @@ look_inside(const struct look *k, uint16_t slot, struct node object)
 		return;
 	while (node_next(&it, &name, &value)) {
 		uint16_t c = trie_member(k->trie, slot, name);
-		bool known = c != 0 && (k->trie->known[c] & k->shape->bit) != 0;
+		bool known = c != 0 && (k->trie->branch[c].known & k->shape->bit) != 0;
 
 		if (known && value.type != NODE_OBJECT)
 			continue;
@@ -130,7 +130,7 @@ look_inside(const struct look *k, uint16_t slot, struct node object)
 		put_name(k->name, name, true);
 		if (known)
 			look_inside(k, c, value);
-		else if (!states_nothing(value))
+		else if (!node_silent(value))
 			note(k, DRIFT_MEMBER, name_put(k->name));
 	}
 	k->name->n = at;
@@ -181,7 +181,7 @@ member_is_known(const struct trie *t, uint64_t shape, const struct path *path)
 		if ((t->open[slot] & shape) != 0)
 			return true;
 		slot = trie_member(t, slot, path->step[i]);
-		if (slot == 0 || (t->known[slot] & shape) == 0)
+		if (slot == 0 || (t->branch[slot].known & shape) == 0)
 			return false;
 	}
 	return true;

@@ -91,7 +91,7 @@ is_error_body(struct node n)
 {
 	struct node error = node_member(n, STR("error"));
 
-	return error.type == NODE_OBJECT && !states_nothing(error);
+	return error.type == NODE_OBJECT && !node_silent(error);
 }
 
 /* A receipt time; a stated one that is none is counted. */
@@ -100,7 +100,7 @@ read_time(struct node n, struct message *m)
 {
 	int64_t us;
 
-	if (states_nothing(n))
+	if (node_silent(n))
 		return TIME_NONE;
 	if (coerce_time(n, &us))
 		return us;

@@ -34,7 +34,7 @@ find_each(const struct place *p, struct node array, struct node *out)
 		if (!rules_hold_in(&p->rules, element))
 			continue;
 		*out = path_get(&p->path, element);
-		if (!states_nothing(*out))
+		if (!node_silent(*out))
 			return true;
 	}
 	return false;
@@ -244,11 +244,15 @@ take_field(struct extraction *x, const struct place *p, enum field f,
 static void
 find_fields(struct extraction *x)
 {
+	uint32_t may = x->walk->fields | x->shape->constant;
+
 	for (size_t i = 0; i < x->shape->n_fields; i++) {
 		const struct field_places *fp = &x->shape->field[i];
 		const struct place *p;
 		struct node n;
 
+		if ((may >> fp->field & 1u) == 0)
+			continue;
 		if (fp->field == FIELD_INSIGHTS)
 			extract_insights(x, &fp->places);
 		else if ((p = extract_find(x, &fp->places, &n)) != NULL)

@@ -50,7 +50,7 @@ put_members(struct buf *out, struct member *v, size_t n, uint64_t *replaced)
 	buf_putc(out, '{');
 	for (size_t i = 0; i < n; i++) {
 		if ((i > 0 && doc_name_cmp(v[i].name, v[i - 1].name) == 0) ||
-		    states_nothing(v[i].value))
+		    node_silent(v[i].value))
 			continue;
 		if (out->n > start + 1)
 			buf_putc(out, ',');

@@ -136,6 +136,30 @@ load_field(struct loader *l, const struct conf *c, struct shape *out,
 		load_places(l, c, field_may(f), &places[f]);
 }
 
+/* Tells the trie from where a field may come, and the shape whether it may come from nowhere. */
+static void
+feed(struct loader *l, const struct places *places, enum field f,
+    struct shape *out)
+{
+	for (size_t i = 0; i < places->n; i++) {
+		const struct place *p = &places->v[i];
+
+		for (size_t k = 0; k < p->at.n; k++)
+			trie_feed(&l->set->trie, p->at.v[k], UINT32_C(1) << f);
+		if (p->at.n == 0)
+			out->constant |= UINT32_C(1) << f;
+	}
+}
+
+static void
+feed_fields(struct loader *l, struct shape *out)
+{
+	for (size_t i = 0; i < out->n_fields; i++)
+		feed(l, &out->field[i].places, out->field[i].field, out);
+	for (size_t i = 0; i < out->n_insights; i++)
+		feed(l, &out->insight[i].places, FIELD_INSIGHTS, out);
+}
+
 static void
 load_fields(struct loader *l, const struct conf *map, struct shape *out)
 {
@@ -155,6 +179,7 @@ load_fields(struct loader *l, const struct conf *map, struct shape *out)
 			v[out->n_fields++] = (struct field_places){
 				(enum field)f, places[f] };
 	out->field = v;
+	feed_fields(l, out);
 }
 
 /* What tells the event apart from its fields. */

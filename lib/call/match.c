@@ -7,7 +7,7 @@ node_is(struct node n, enum rule_is is)
 	case IS_ANY:
 		return true;
 	case IS_TEXT:
-		return n.type == NODE_TEXT && !states_nothing(n);
+		return n.type == NODE_TEXT && !node_silent(n);
 	case IS_OBJECT:
 		return n.type == NODE_OBJECT;
 	case IS_ARRAY:
@@ -18,9 +18,9 @@ node_is(struct node n, enum rule_is is)
 	case IS_BOOL:
 		return n.type == NODE_BOOL;
 	case IS_STATED:
-		return !states_nothing(n);
+		return !node_silent(n);
 	case IS_SILENT:
-		return states_nothing(n);
+		return node_silent(n);
 	}
 	return false;
 }

@@ -92,9 +92,8 @@ trie_init(struct trie *t)
 {
 	*t = (struct trie){ .n = 1, .cap = 256 };
 	t->branch = calloc(t->cap, sizeof(*t->branch));
-	t->known = calloc(t->cap, sizeof(*t->known));
 	t->open = calloc(t->cap, sizeof(*t->open));
-	return t->branch != NULL && t->known != NULL && t->open != NULL;
+	return t->branch != NULL && t->open != NULL;
 }
 
 void
@@ -102,75 +101,28 @@ trie_free(struct trie *t)
 {
 	free(t->branch);
 	free(t->table);
-	free(t->known);
 	free(t->open);
 	*t = (struct trie){ .n = 0 };
-}
-
-/* Twice the masks, the new ones empty. */
-static bool
-grow_masks(uint64_t **masks, size_t n)
-{
-	uint64_t *m = realloc(*masks, 2 * n * sizeof(*m));
-
-	if (m == NULL)
-		return false;
-	memset(m + n, 0, n * sizeof(*m));
-	*masks = m;
-	return true;
 }
 
 static bool
 grow(struct trie *t)
 {
 	struct branch *b;
+	uint64_t *open;
 
 	if (t->n < t->cap)
 		return true;
 	if (t->cap * 2 > TRIE_SLOTS_MAX)
 		return false;
-	b = realloc(t->branch, t->cap * 2 * sizeof(*b));
-	if (b == NULL)
+	if ((b = realloc(t->branch, t->cap * 2 * sizeof(*b))) == NULL)
 		return false;
 	t->branch = b;
-	if (!grow_masks(&t->known, t->cap) || !grow_masks(&t->open, t->cap))
+	if ((open = realloc(t->open, t->cap * 2 * sizeof(*open))) == NULL)
 		return false;
+	memset(open + t->cap, 0, t->cap * sizeof(*open));
+	t->open = open;
 	t->cap *= 2;
-	return true;
-}
-
-/* The child of that name, made when there is none; 0 when it cannot be. */
-static uint16_t
-child_made(struct trie *t, uint16_t parent, struct str name)
-{
-	uint16_t c = t->branch[parent].child;
-
-	for (; c != 0; c = t->branch[c].next)
-		if (str_eq(t->branch[c].name, name))
-			return c;
-	if (!grow(t))
-		return 0;
-	c = (uint16_t)t->n++;
-	t->branch[c] = (struct branch){
-		.name = name,
-		.next = t->branch[parent].child,
-		.index = step_index(name),
-	};
-	t->branch[parent].child = c;
-	if (t->branch[c].index != 0)
-		t->branch[parent].indexed = true;
-	return c;
-}
-
-bool
-trie_add(struct trie *t, const struct path *path, uint16_t *slot)
-{
-	uint16_t at = 0;
-
-	for (size_t i = 0; i < path->n; i++)
-		if ((at = child_made(t, at, path->step[i])) == 0)
-			return false;
-	*slot = at;
 	return true;
 }
 
@@ -187,20 +139,65 @@ static inline struct name_key
 name_key(const char *p, size_t n)
 {
 	if (n >= 8)
-		return (struct name_key){ load(p, 8), load(p + n - 8, 8), n };
+		return (struct name_key){ load(p, 8), load(p + n - 8, 8) };
 	if (n >= 4)
-		return (struct name_key){ load(p, 4), load(p + n - 4, 4), n };
+		return (struct name_key){ load(p, 4), load(p + n - 4, 4) };
 	if (n >= 2)
-		return (struct name_key){ load(p, 2), load(p + n - 2, 2), n };
-	return (struct name_key){ n ? load(p, 1) : 0, 0, n };
+		return (struct name_key){ load(p, 2), load(p + n - 2, 2) };
+	return (struct name_key){ n ? load(p, 1) : 0, 0 };
+}
+
+/* The child of that name, made when there is none; 0 when it cannot be. */
+static uint16_t
+child_made(struct trie *t, uint16_t parent, struct str name)
+{
+	uint16_t c = t->branch[parent].child;
+
+	for (; c != 0; c = t->branch[c].next)
+		if (str_eq(t->branch[c].name, name))
+			return c;
+	if (!grow(t))
+		return 0;
+	c = (uint16_t)t->n++;
+	t->branch[c] = (struct branch){
+		.name = name,
+		.key = name_key(name.p, name.n),
+		.next = t->branch[parent].child,
+		.index = step_index(name),
+	};
+	t->branch[parent].child = c;
+	return c;
+}
+
+bool
+trie_add(struct trie *t, const struct path *path, uint16_t *slot)
+{
+	uint16_t at = 0;
+
+	for (size_t i = 0; i < path->n; i++)
+		if ((at = child_made(t, at, path->step[i])) == 0)
+			return false;
+	*slot = at;
+	return true;
+}
+
+static inline uint64_t
+key_hash(struct name_key k, size_t n)
+{
+	return (k.head ^ k.tail << 1) * UINT64_C(0x9e3779b97f4a7c15) + n;
+}
+
+/* Its place in a table, and the mark that is put there beside the slot. */
+static inline uint32_t
+hash_place(uint64_t hash)
+{
+	return (uint32_t)(hash >> 40);
 }
 
 static inline uint32_t
-key_hash(struct name_key k)
+hash_mark(uint64_t hash)
 {
-	uint64_t h = (k.head ^ k.tail << 1) * UINT64_C(0x9e3779b97f4a7c15) + k.n;
-
-	return (uint32_t)(h >> 40);
+	return (uint32_t)(hash >> 32) & 0xffff0000;
 }
 
 /* How large the table of a branch is: a power of two, at most half full. */
@@ -220,25 +217,30 @@ static void
 fill_table(struct trie *t, uint16_t at)
 {
 	const struct branch *b = &t->branch[at];
-	struct trie_entry *table = t->table + b->table;
+	uint32_t *table = t->table + b->table;
 
 	for (uint16_t c = b->child; c != 0; c = t->branch[c].next) {
-		struct str name = t->branch[c].name;
-		struct name_key key = name_key(name.p, name.n);
-		uint32_t h = key_hash(key) & b->mask;
+		uint64_t hash = key_hash(t->branch[c].key, t->branch[c].name.n);
+		uint32_t h = hash_place(hash) & b->mask;
 
-		while (table[h].slot != 0)
+		while (table[h] != 0)
 			h = (h + 1) & b->mask;
-		table[h] = (struct trie_entry){ key, name.p, c };
+		table[h] = hash_mark(hash) | c;
 	}
 }
 
 void
 trie_know(struct trie *t, uint16_t slot, uint64_t shape, bool whole)
 {
-	t->known[slot] |= shape;
+	t->branch[slot].known |= shape;
 	if (whole)
 		t->open[slot] |= shape;
+}
+
+void
+trie_feed(struct trie *t, uint16_t slot, uint32_t fields)
+{
+	t->branch[slot].fields |= fields;
 }
 
 /*
@@ -248,17 +250,19 @@ trie_know(struct trie *t, uint16_t slot, uint64_t shape, bool whole)
 static void
 spread_masks(struct trie *t)
 {
+	struct branch *b = t->branch;
+
 	for (size_t i = t->n; i-- > 0;) {
 		uint64_t below = 0;
 
-		for (uint16_t c = t->branch[i].child; c != 0; c = t->branch[c].next)
-			below |= t->known[c];
-		t->open[i] |= t->known[i] & ~below;
-		t->known[i] |= below;
+		for (uint16_t c = b[i].child; c != 0; c = b[c].next)
+			below |= b[c].known;
+		t->open[i] |= b[i].known & ~below;
+		b[i].known |= below;
 	}
 	for (size_t i = 0; i < t->n; i++)
-		for (uint16_t c = t->branch[i].child; c != 0; c = t->branch[c].next) {
-			t->known[c] |= t->open[i];
+		for (uint16_t c = b[i].child; c != 0; c = b[c].next) {
+			b[c].known |= t->open[i];
 			t->open[c] |= t->open[i];
 		}
 }
@@ -269,12 +273,11 @@ trie_seal(struct trie *t)
 	uint32_t total = 0;
 
 	spread_masks(t);
-
 	for (size_t i = 0; i < t->n; i++) {
 		uint32_t size = table_size(t, (uint16_t)i);
 
 		t->branch[i].table = total;
-		t->branch[i].mask = size - 1;
+		t->branch[i].mask = (uint16_t)(size - 1);
 		total += size;
 	}
 	if ((t->table = calloc(total, sizeof(*t->table))) == NULL)
@@ -286,20 +289,21 @@ trie_seal(struct trie *t)
 
 /* The child of that name; 0 when there is none. */
 static inline uint16_t
-child_named(const struct trie *t, const struct branch *b, const char *name,
-    size_t n)
+child_named(const struct trie *t, const struct branch *b, struct str name)
 {
-	const struct trie_entry *table = t->table + b->table;
-	struct name_key k = name_key(name, n);
-	uint32_t h = key_hash(k) & b->mask;
+	const uint32_t *table = t->table + b->table;
+	struct name_key k = name_key(name.p, name.n);
+	uint64_t hash = key_hash(k, name.n);
+	uint32_t mark = hash_mark(hash);
 
-	for (; table[h].slot != 0; h = (h + 1) & b->mask) {
-		const struct trie_entry *e = &table[h];
+	for (uint32_t h = hash_place(hash) & b->mask; table[h] != 0;
+	    h = (h + 1) & b->mask) {
+		const struct branch *c = &t->branch[(uint16_t)table[h]];
 
-		if (e->key.head == k.head && e->key.tail == k.tail &&
-		    e->key.n == k.n &&
-		    (k.n <= 16 || memcmp(e->name, name, k.n) == 0))
-			return e->slot;
+		if ((table[h] ^ mark) <= UINT16_MAX && c->key.head == k.head &&
+		    c->key.tail == k.tail && c->name.n == name.n &&
+		    (name.n <= 16 || memcmp(c->name.p, name.p, name.n) == 0))
+			return (uint16_t)table[h];
 	}
 	return 0;
 }
@@ -307,23 +311,21 @@ child_named(const struct trie *t, const struct branch *b, const char *name,
 uint16_t
 trie_member(const struct trie *t, uint16_t slot, struct str name)
 {
-	return child_named(t, &t->branch[slot], name.p, name.n);
+	return child_named(t, &t->branch[slot], name);
 }
 
 bool
 walk_init(struct walk *w, const struct trie *t)
 {
 	*w = (struct walk){ .trie = t };
-	w->node = calloc(t->n, sizeof(*w->node));
-	w->stamp = calloc(t->n, sizeof(*w->stamp));
-	return w->node != NULL && w->stamp != NULL;
+	w->visit = calloc(t->n, sizeof(*w->visit));
+	return w->visit != NULL;
 }
 
 void
 walk_close(struct walk *w)
 {
-	free(w->node);
-	free(w->stamp);
+	free(w->visit);
 	*w = (struct walk){ .trie = NULL };
 }
 
@@ -333,11 +335,18 @@ static void walk_inside(struct walk *, uint16_t slot);
 static inline void
 visit(struct walk *w, uint16_t slot, struct node value)
 {
-	if (w->stamp[slot] >= w->now)
+	const struct branch *b = &w->trie->branch[slot];
+	struct visit *v = &w->visit[slot];
+
+	if (v->stamp >= w->now)
 		return;
-	w->stamp[slot] = w->now + !states_nothing(value);
-	w->node[slot] = value;
-	if (w->trie->branch[slot].child != 0 && value.type >= NODE_ARRAY)
+	v->node = value;
+	v->stamp = w->now;
+	if (!node_silent(value)) {
+		v->stamp++;
+		w->fields |= b->fields;
+	}
+	if (b->child != 0 && value.type >= NODE_ARRAY)
 		walk_inside(w, slot);
 }
 
@@ -351,7 +360,7 @@ walk_elements(struct walk *w, uint16_t at)
 
 		if (b[c].index == 0)
 			continue;
-		value = node_element(w->node[at], b[c].index - 1u);
+		value = node_element(w->visit[at].node, b[c].index - 1u);
 		if (value.type != NODE_ABSENT)
 			visit(w, c, value);
 	}
@@ -361,21 +370,20 @@ walk_elements(struct walk *w, uint16_t at)
 static void
 walk_inside(struct walk *w, uint16_t at)
 {
-	const struct branch *b = &w->trie->branch[at];
+	const struct trie *t = w->trie;
 	struct node_iter it;
 	struct node value;
 	struct str name;
 
-	if (w->node[at].type == NODE_ARRAY) {
-		if (b->indexed)
-			walk_elements(w, at);
+	if (w->visit[at].node.type == NODE_ARRAY) {
+		walk_elements(w, at);
 		return;
 	}
-	it = node_iter(w->node[at]);
+	it = node_iter(w->visit[at].node);
 	while (node_next(&it, &name, &value)) {
-		uint16_t c = child_named(w->trie, b, name.p, name.n);
+		uint16_t c = child_named(t, &t->branch[at], name);
 
-		w->known &= c != 0 ? w->trie->known[c] : w->trie->open[at];
+		w->known &= c != 0 ? t->branch[c].known : t->open[at];
 		if (c != 0)
 			visit(w, c, value);
 	}
@@ -386,9 +394,10 @@ walk_run(struct walk *w, struct node root)
 {
 	w->now += 2;
 	if (w->now < 2) {
-		memset(w->stamp, 0, w->trie->n * sizeof(*w->stamp));
+		memset(w->visit, 0, w->trie->n * sizeof(*w->visit));
 		w->now = 2;
 	}
 	w->known = ~UINT64_C(0);
+	w->fields = 0;
 	visit(w, 0, root);
 }

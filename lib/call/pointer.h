@@ -33,33 +33,28 @@ bool path_make(struct arena *, struct str text, struct path *out);
 /* The node at the path below from; NODE_ABSENT when there is none. */
 struct node path_get(const struct path *, struct node from);
 
-struct branch {
-	struct str name;
-	uint32_t table;		/* of its children: place in trie.table */
-	uint32_t mask;		/* size of that table - 1 */
-	uint16_t child, next;	/* first child, next sibling; 0: none */
-	uint16_t index;		/* the name as an array index, from 1; 0: none */
-	bool indexed;		/* some child has an index */
-};
-
-/* A name's length, first and last 8 bytes: all of it, up to 16 bytes. */
+/* A name's first and last 8 bytes: with its length all of it, up to 16 bytes. */
 struct name_key {
 	uint64_t head, tail;
-	size_t n;
 };
 
-struct trie_entry {
+/* What a step of a walk needs of a slot, in one line of the cache. */
+struct branch {
+	struct str name;
 	struct name_key key;
-	const char *name;
-	uint16_t slot;		/* 0: empty */
+	uint64_t known;		/* the shapes that know it */
+	uint32_t table;		/* of its children: place in trie.table */
+	uint16_t mask;		/* size of that table - 1 */
+	uint16_t child, next;	/* first child, next sibling; 0: none */
+	uint16_t index;		/* the name as an array index, from 1; 0: none */
+	uint32_t fields;	/* those that some shape may take from here */
 };
 
 struct trie {
-	struct branch *branch;		/* [slot]; 0 is the whole document */
+	struct branch *branch;	/* [slot]; 0 is the whole document */
 	size_t n, cap;
-	struct trie_entry *table;	/* one hash table after the other */
-	uint64_t *known;		/* [slot]: the shapes that know it */
-	uint64_t *open;			/* [slot]: those that know all below it */
+	uint32_t *table;	/* one hash table after the other: mark and slot; 0: empty */
+	uint64_t *open;		/* [slot]: the shapes that know all below it */
 };
 
 enum { TRIE_SLOTS_MAX = 16 * 1024 };
@@ -77,18 +72,26 @@ bool trie_add(struct trie *, const struct path *, uint16_t *slot);
 /* A shape (its bit) knows what stands in a slot; whole: all below it as well. */
 void trie_know(struct trie *, uint16_t slot, uint64_t shape, bool whole);
 
+/* Some shape may take these fields, a bit for each, from what stands in a slot. */
+void trie_feed(struct trie *, uint16_t slot, uint32_t fields);
+
 /* Makes the trie ready for walks; false when memory ran out. */
 bool trie_seal(struct trie *);
 
 /*
- * stamp[slot] is now where the last walk found a node that is silent, now + 1
- * where it found one that states something, and less where it found none.
+ * stamp is now where the last walk found a node that is silent, now + 1 where
+ * it found one that states something, and less where it found none.
  */
+struct visit {
+	struct node node;
+	uint32_t stamp;
+};
+
 struct walk {
 	const struct trie *trie;
-	struct node *node;
-	uint32_t *stamp;
+	struct visit *visit;	/* [slot] */
 	uint32_t now;
+	uint32_t fields;	/* for which the last walk found something stated */
 	uint64_t known;		/* the shapes that know every member the last walk met */
 };
 
@@ -106,23 +109,14 @@ uint16_t trie_member(const struct trie *, uint16_t slot, struct str name);
 static inline const struct node *
 walk_at(const struct walk *w, uint16_t slot)
 {
-	return w->stamp[slot] >= w->now ? &w->node[slot] : NULL;
+	return w->visit[slot].stamp >= w->now ? &w->visit[slot].node : NULL;
 }
 
 /* The same of what is not silent. */
 static inline const struct node *
 walk_stated(const struct walk *w, uint16_t slot)
 {
-	return w->stamp[slot] > w->now ? &w->node[slot] : NULL;
-}
-
-/* node_silent, without the call where the type alone tells. */
-static inline bool
-states_nothing(struct node n)
-{
-	if (n.type == NODE_TEXT || n.type >= NODE_ARRAY)
-		return node_silent(n);
-	return n.type <= NODE_NULL;
+	return w->visit[slot].stamp > w->now ? &w->visit[slot].node : NULL;
 }
 
 #endif

@@ -111,6 +111,7 @@ struct shape {
 	struct places transcript;	/* read only where transcripts are to be kept */
 	const struct field_places *field;	/* those that it has, in order */
 	size_t n_fields;
+	uint32_t constant;	/* those that need nothing of the document, a bit for each */
 	const struct insight *insight;
 	size_t n_insights;
 };

@@ -17,14 +17,6 @@ extern "C" {
 #include <cstring>
 #include <new>
 
-/*
- * simdjson's result is a tape of 64-bit words, read here directly: the high
- * byte tells the kind, the rest is an index. A '"' points into the string
- * buffer, where the text follows its length (32 bits); 'l', 'u' and 'd' have
- * their value in the next word; '{' and '[' hold the index behind their end
- * in the low 32 bits. A member is its name's word, then its value.
- */
-
 namespace {
 
 constexpr size_t MIN_CAPACITY = 64 * 1024;
@@ -35,98 +27,51 @@ constexpr size_t TOKEN_BYTES = 1 + sizeof(uint64_t) + COPY_STEP;	/* but its text
 
 } // namespace
 
-struct doc {
+struct doc : doc_tape {
 	simdjson::dom::parser parser;
 	simdjson::dom::document document;
-	const uint64_t *tape = nullptr;
-	const uint8_t *strings = nullptr;
+
+	doc() : doc_tape{ nullptr, nullptr } {}
 };
 
 namespace {
 
-/* node_type of each kind of word. */
-struct kinds {
-	unsigned char type[256];
-
-	constexpr void set(unsigned char kind, node_type t)
-	{
-		type[kind] = static_cast<unsigned char>(t);
-	}
-
-	constexpr kinds() : type{}
-	{
-		set('n', NODE_NULL);
-		set('t', NODE_BOOL);
-		set('f', NODE_BOOL);
-		set('l', NODE_INT);
-		set('u', NODE_UINT);
-		set('d', NODE_REAL);
-		set('"', NODE_TEXT);
-		set('[', NODE_ARRAY);
-		set('{', NODE_OBJECT);
-	}
-};
-constexpr kinds kind_of;
-
-const struct doc *
-doc_of(struct node n)
+constexpr doc_kinds
+make_kinds()
 {
-	return static_cast<const struct doc *>(n.doc);
+	doc_kinds k = {};
+
+	k.type[int('n')] = NODE_NULL;
+	k.type[int('t')] = NODE_BOOL;
+	k.type[int('f')] = NODE_BOOL;
+	k.type[int('l')] = NODE_INT;
+	k.type[int('u')] = NODE_UINT;
+	k.type[int('d')] = NODE_REAL;
+	k.type[int('"')] = NODE_TEXT;
+	k.type[int('[')] = NODE_ARRAY;
+	k.type[int('{')] = NODE_OBJECT;
+	return k;
 }
 
-unsigned char
-word_kind(uint64_t word)
-{
-	return static_cast<unsigned char>(word >> 56);
-}
+} // namespace
+
+constexpr doc_kinds doc_kind_of = make_kinds();
+
+namespace {
 
 node
-node_of(const struct doc *d, size_t at, uint64_t word)
+node_at(const struct doc_tape *d, size_t at)
 {
-	return { d, static_cast<uint32_t>(at),
-	    static_cast<node_type>(kind_of.type[word_kind(word)]) };
-}
-
-node
-node_at(const struct doc *d, size_t at)
-{
-	return node_of(d, at, d->tape[at]);
+	return { d, static_cast<uint32_t>(at), static_cast<node_type>(
+	    doc_kind_of.type[doc_word_kind(d->word[at])]) };
 }
 
 const node absent = { nullptr, 0, NODE_ABSENT };
 
-str
-text_of(const struct doc *d, uint64_t word)
-{
-	const uint8_t *p = d->strings + (word & 0xffffffffffffff);
-	uint32_t n;
-
-	memcpy(&n, p, sizeof(n));
-	return { reinterpret_cast<const char *>(p + sizeof(n)), n };
-}
-
-/*
- * The index behind the value at at, whose word it is. Branches, not a table:
- * guessing right beats waiting for the word.
- */
 size_t
-behind(size_t at, uint64_t word)
+after(const struct doc_tape *d, size_t at)
 {
-	unsigned char kind = word_kind(word);
-
-	if (kind == '"')
-		return at + 1;
-	if (kind == '{' || kind == '[')
-		return static_cast<uint32_t>(word);
-	if (kind == 'l' || kind == 'd' || kind == 'u')
-		return at + 2;
-	return at + 1;
-}
-
-size_t
-after(const struct doc *d, size_t at)
-{
-	return behind(at, d->tape[at]);
+	return doc_behind(at, d->word[at]);
 }
 
 bool
@@ -337,8 +282,8 @@ doc_parse(struct doc *d, const char *p, size_t n, struct node *root)
 	code = d->parser.parse_into_document(d->document, p, n, false).error();
 	if (code != simdjson::SUCCESS)
 		return status_of(code, p, n);
-	d->tape = d->document.tape.get();
-	d->strings = d->document.string_buf.get();
+	d->word = d->document.tape.get();
+	d->strings = reinterpret_cast<const char *>(d->document.string_buf.get());
 	*root = node_at(d, 1);		/* word 0 is the tape's own root */
 	return DOC_OK;
 }
@@ -528,19 +473,19 @@ doc_mend_surrogates(struct buf *out, const char *p, size_t n)
 bool
 node_bool(struct node n)
 {
-	return word_kind(doc_of(n)->tape[n.at]) == 't';
+	return doc_word_kind(n.doc->word[n.at]) == 't';
 }
 
 int64_t
 node_int(struct node n)
 {
-	return static_cast<int64_t>(doc_of(n)->tape[n.at + 1]);
+	return static_cast<int64_t>(n.doc->word[n.at + 1]);
 }
 
 uint64_t
 node_uint(struct node n)
 {
-	return doc_of(n)->tape[n.at + 1];
+	return n.doc->word[n.at + 1];
 }
 
 double
@@ -548,44 +493,21 @@ node_real(struct node n)
 {
 	double v;
 
-	memcpy(&v, &doc_of(n)->tape[n.at + 1], sizeof(v));
+	memcpy(&v, &n.doc->word[n.at + 1], sizeof(v));
 	return v;
-}
-
-struct str
-node_text(struct node n)
-{
-	return text_of(doc_of(n), doc_of(n)->tape[n.at]);
-}
-
-bool
-node_silent(struct node n)
-{
-	switch (n.type) {
-	case NODE_ABSENT:
-	case NODE_NULL:
-		return true;
-	case NODE_TEXT:
-		return node_text(n).n == 0;
-	case NODE_ARRAY:
-	case NODE_OBJECT:
-		return after(doc_of(n), n.at) == n.at + 2;
-	default:
-		return false;
-	}
 }
 
 struct node
 node_member(struct node object, struct str name)
 {
-	const struct doc *d = doc_of(object);
+	const struct doc_tape *d = object.doc;
 	size_t end;
 
 	if (object.type != NODE_OBJECT)
 		return absent;
 	end = after(d, object.at) - 1;
 	for (size_t at = object.at + 1; at < end; at = after(d, at + 1)) {
-		str s = text_of(d, d->tape[at]);
+		str s = doc_word_text(d, d->word[at]);
 
 		if (s.n == name.n && memcmp(s.p, name.p, s.n) == 0)
 			return node_at(d, at + 1);
@@ -596,7 +518,7 @@ node_member(struct node object, struct str name)
 struct node
 node_element(struct node array, size_t i)
 {
-	const struct doc *d = doc_of(array);
+	const struct doc_tape *d = array.doc;
 	size_t end;
 
 	if (array.type != NODE_ARRAY)
@@ -606,36 +528,6 @@ node_element(struct node array, size_t i)
 		if (i-- == 0)
 			return node_at(d, at);
 	return absent;
-}
-
-struct node_iter
-node_iter(struct node n)
-{
-	if (n.type != NODE_OBJECT && n.type != NODE_ARRAY)
-		return { nullptr, 0, 0, false };
-	return { n.doc, n.at + 1, after(doc_of(n), n.at) - 1,
-		n.type == NODE_OBJECT };
-}
-
-bool
-node_next(struct node_iter *it, struct str *name, struct node *value)
-{
-	const struct doc *d = static_cast<const struct doc *>(it->doc);
-	size_t at = it->at;
-	uint64_t word;
-
-	if (at >= it->end)
-		return false;
-	word = d->tape[at];
-	if (it->object) {
-		*name = text_of(d, word);
-		word = d->tape[++at];
-	} else {
-		*name = { nullptr, 0 };
-	}
-	*value = node_of(d, at, word);
-	it->at = behind(at, word);
-	return true;
 }
 
 /* ------------------------------------------------------------------- hash */
@@ -684,7 +576,7 @@ struct id128
 node_hash(struct node n, const struct node *skip, size_t n_skip,
     struct buf *scratch)
 {
-	const struct doc *d = doc_of(n);
+	const struct doc_tape *d = n.doc;
 	size_t end, to_skip;
 
 	buf_reset(scratch);
@@ -693,8 +585,8 @@ node_hash(struct node n, const struct node *skip, size_t n_skip,
 	end = after(d, n.at);
 	to_skip = next_skip(skip, n_skip, n.at + 2);
 	for (size_t at = n.at; at < end;) {
-		uint64_t word = d->tape[at];
-		unsigned char kind = word_kind(word);
+		uint64_t word = d->word[at];
+		unsigned char kind = doc_word_kind(word);
 		str s = { nullptr, 0 };
 		char *out;
 
@@ -705,7 +597,7 @@ node_hash(struct node n, const struct node *skip, size_t n_skip,
 			continue;
 		}
 		if (kind == '"')
-			s = text_of(d, word);
+			s = doc_word_text(d, word);
 		if (scratch->cap - scratch->n < TOKEN_BYTES + s.n &&
 		    !buf_reserve(scratch, TOKEN_BYTES + s.n))
 			break;
@@ -716,7 +608,7 @@ node_hash(struct node n, const struct node *skip, size_t n_skip,
 			out = put_number(out, static_cast<uint32_t>(s.n));
 			out = put_text(out, s);
 		} else if (kind == 'l' || kind == 'u' || kind == 'd') {
-			out = put_number(out, d->tape[at++]);
+			out = put_number(out, d->word[at++]);
 		}
 		scratch->n = static_cast<size_t>(out - scratch->p);
 	}

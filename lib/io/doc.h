@@ -38,15 +38,21 @@ enum node_type {
 	NODE_OBJECT,
 };
 
+/* What was parsed; only the functions here look into it (see the end). */
+struct doc_tape {
+	const uint64_t *word;
+	const char *strings;
+};
+
 /* Small enough for two registers; no text has 2^32 tokens. */
 struct node {
-	const void *doc;
+	const struct doc_tape *doc;
 	uint32_t at;
 	enum node_type type;
 };
 
 struct node_iter {
-	const void *doc;
+	const struct doc_tape *doc;
 	size_t at, end;
 	bool object;
 };
@@ -100,10 +106,10 @@ bool node_bool(struct node);
 int64_t node_int(struct node);
 uint64_t node_uint(struct node);
 double node_real(struct node);
-struct str node_text(struct node);
+static inline struct str node_text(struct node);
 
 /* null, "", [], {} or absent: states nothing. */
-bool node_silent(struct node);
+static inline bool node_silent(struct node);
 
 /* The first member of that name; NODE_ABSENT when none or not an object. */
 struct node node_member(struct node object, struct str name);
@@ -112,9 +118,9 @@ struct node node_member(struct node object, struct str name);
 struct node node_element(struct node array, size_t i);
 
 /* Starts over the members of an object or the elements of an array (any other: none). */
-struct node_iter node_iter(struct node);
+static inline struct node_iter node_iter(struct node);
 /* The next one; *name is the member's name ({NULL,0} in an array). False at the end. */
-bool node_next(struct node_iter *, struct str *name, struct node *value);
+static inline bool node_next(struct node_iter *, struct str *name, struct node *value);
 
 /*
  * A 128-bit hash of the document below node: of its tokens in their order,
@@ -138,6 +144,113 @@ bool node_canonical(struct node, bool drop_silent, struct buf *out);
 
 /* The order of members there: by the bytes of their names, U+0000 as U+FFFD. */
 int doc_name_cmp(struct str, struct str);
+
+/*
+ * The tape is simdjson's: 64-bit words, whose high byte tells the kind, the
+ * rest is an index. A '"' points into the strings, where the text follows its
+ * length (32 bits); 'l', 'u' and 'd' have their value in the next word; '{' and
+ * '[' hold the index behind their end in the low 32 bits. A member is its
+ * name's word, then its value. It is walked here, in the open, because the
+ * calls would cost as much as the steps.
+ */
+struct doc_kinds {
+	unsigned char type[256];	/* node_type of each kind of word */
+};
+extern const struct doc_kinds doc_kind_of;
+
+static inline unsigned char
+doc_word_kind(uint64_t word)
+{
+	return (unsigned char)(word >> 56);
+}
+
+static inline struct str
+doc_word_text(const struct doc_tape *d, uint64_t word)
+{
+	const char *p = d->strings + (word & 0xffffffffffffff);
+	struct str text = { p + sizeof(uint32_t), 0 };
+	uint32_t n;
+
+	memcpy(&n, p, sizeof(n));
+	text.n = n;
+	return text;
+}
+
+/*
+ * The index behind the value at at, whose word it is. Branches, not a table:
+ * guessing right beats waiting for the word.
+ */
+static inline size_t
+doc_behind(size_t at, uint64_t word)
+{
+	unsigned char kind = doc_word_kind(word);
+
+	if (kind == '"')
+		return at + 1;
+	if (kind == '{' || kind == '[')
+		return (uint32_t)word;
+	if (kind == 'l' || kind == 'd' || kind == 'u')
+		return at + 2;
+	return at + 1;
+}
+
+static inline struct str
+node_text(struct node n)
+{
+	return doc_word_text(n.doc, n.doc->word[n.at]);
+}
+
+static inline bool
+node_silent(struct node n)
+{
+	switch (n.type) {
+	case NODE_ABSENT:
+	case NODE_NULL:
+		return true;
+	case NODE_TEXT:
+		return node_text(n).n == 0;
+	case NODE_ARRAY:
+	case NODE_OBJECT:
+		return (uint32_t)n.doc->word[n.at] == n.at + 2;
+	default:
+		return false;
+	}
+}
+
+static inline struct node_iter
+node_iter(struct node n)
+{
+	struct node_iter it = { n.doc, 0, 0, n.type == NODE_OBJECT };
+
+	if (n.type != NODE_OBJECT && n.type != NODE_ARRAY)
+		return it;
+	it.at = n.at + 1;
+	it.end = (uint32_t)n.doc->word[n.at] - 1;
+	return it;
+}
+
+static inline bool
+node_next(struct node_iter *it, struct str *name, struct node *value)
+{
+	const struct doc_tape *d = it->doc;
+	struct str none = { NULL, 0 };
+	size_t at = it->at;
+	uint64_t word;
+
+	if (at >= it->end)
+		return false;
+	word = d->word[at];
+	*name = none;
+	if (it->object) {
+		*name = doc_word_text(d, word);
+		word = d->word[++at];
+	}
+	value->doc = d;
+	value->at = (uint32_t)at;
+	value->type = (enum node_type)doc_kind_of.type[doc_word_kind(word)];
+	it->at = doc_behind(at, word);
+	return true;
+}
 
 #ifdef __cplusplus
 }
