@@ -86,6 +86,27 @@ struct id128 event_call_key(struct str provider, struct str call_id);
 /* Room for an event with the fields of stated, zeroed; NULL when memory ran out. */
 struct event *event_alloc(struct arena *, uint32_t stated);
 
+/*
+ * Asks memory for an event that is to be read soon, in two steps: first the
+ * event, some time later its text. Events that are sorted lie all over the
+ * place, and waiting for each would take longer than what is done with it.
+ */
+static inline void
+event_prefetch(const struct event *e)
+{
+	const char *p = (const char *)e;
+
+	for (size_t i = 0; i < sizeof(*e); i += 64)
+		__builtin_prefetch(p + i);
+}
+
+static inline void
+event_prefetch_text(const struct event *e)
+{
+	for (size_t i = 0; i < 256; i += 64)
+		__builtin_prefetch(e->call_id.p + i);
+}
+
 extern const char *const event_kind_name[KIND_COUNT];
 /* The kind of that name; KIND_COUNT when there is none. */
 enum event_kind event_kind_by_name(struct str name);

@@ -302,11 +302,16 @@ copy_events(struct store *s, struct entry **fresh, size_t n, struct err *err)
 
 	if (!copy_in_begin(&in, s->db, sql_copy_events, err))
 		return false;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		if (i + PREFETCH_EVENT < n)
+			event_prefetch(fresh[i + PREFETCH_EVENT]->event);
+		if (i + PREFETCH_TEXT < n)
+			event_prefetch_text(fresh[i + PREFETCH_TEXT]->event);
 		if (!event_row_put(&in, fresh[i]->event, err)) {
 			copy_in_abort(&in);
 			return false;
 		}
+	}
 	return copy_in_end(&in, err);
 }
 

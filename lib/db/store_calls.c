@@ -172,6 +172,20 @@ write_call(struct store *s, struct copy_in *in, const struct group *g,
 	    month, all_months(g, month), err);
 }
 
+/* Asks memory for as many events as a call has, that far ahead of it. */
+static void
+prefetch_call(const struct store *s, const struct group *g)
+{
+	const struct entry *end = s->entry + s->entries;
+
+	for (const struct entry *e = g->entry; e < g->entry + g->n; e++) {
+		if (end - e > PREFETCH_EVENT)
+			event_prefetch(e[PREFETCH_EVENT].event);
+		if (end - e > PREFETCH_TEXT)
+			event_prefetch_text(e[PREFETCH_TEXT].event);
+	}
+}
+
 static bool
 copy_calls(struct store *s, size_t from, size_t to, struct stored *stored,
     struct err *err)
@@ -180,12 +194,14 @@ copy_calls(struct store *s, size_t from, size_t to, struct stored *stored,
 
 	if (!copy_in_begin(&in, s->db, sql_copy_calls, err))
 		return false;
-	for (size_t i = from; i < to; i++)
+	for (size_t i = from; i < to; i++) {
+		prefetch_call(s, &s->group[i]);
 		if (s->group[i].changed &&
 		    !write_call(s, &in, &s->group[i], stored, err)) {
 			copy_in_abort(&in);
 			return false;
 		}
+	}
 	return copy_in_end(&in, err);
 }
 

@@ -60,6 +60,9 @@ group_key(const struct group *g)
 	return &g->entry->event->key;
 }
 
+/* How many events ahead memory is asked for one, and for its text. */
+enum { PREFETCH_EVENT = 8, PREFETCH_TEXT = 4 };
+
 /* True when an event of this group may be stored already. */
 static inline bool
 may_be_known(const struct group *g)
