@@ -59,15 +59,20 @@ static int
 entry_order(const void *pa, const void *pb)
 {
 	const struct entry *a = pa, *b = pb;
-	int c = (a->head > b->head) - (a->head < b->head);
+	int c = id128_cmp(&a->key, &b->key);
 
 	if (c == 0)
-		c = id128_cmp(&a->event->key, &b->event->key);
-	if (c == 0)
-		c = id128_cmp(&a->event->identity, &b->event->identity);
+		c = id128_cmp(&a->identity, &b->identity);
 	if (c == 0)
 		c = (a->item > b->item) - (a->item < b->item);
 	return c;
+}
+
+/* Which bucket of 2^bits an entry is in. */
+static inline size_t
+bucket_of(const struct entry *e, unsigned bits)
+{
+	return id128_word(&e->key, 0) >> (64 - bits);
 }
 
 /*
@@ -89,7 +94,7 @@ sort_entries(struct arena *a, const struct entry *in, size_t n,
 		return false;
 	memset(end, 0, buckets * sizeof(*end));
 	for (size_t i = 0; i < n; i++)
-		end[in[i].head >> (64 - bits)]++;
+		end[bucket_of(&in[i], bits)]++;
 	for (size_t i = 0; i < buckets; i++) {
 		uint32_t here = end[i];
 
@@ -97,7 +102,7 @@ sort_entries(struct arena *a, const struct entry *in, size_t n,
 		at += here;
 	}
 	for (size_t i = 0; i < n; i++)
-		out[end[in[i].head >> (64 - bits)]++] = in[i];
+		out[end[bucket_of(&in[i], bits)]++] = in[i];
 	for (size_t i = 0, from = 0; i < buckets; from = end[i++])
 		sort_short(out + from, end[i] - from, sizeof(*out), entry_order);
 	return true;
@@ -112,15 +117,15 @@ drop_copies(struct store *s)
 	for (size_t i = 0; i < s->entries; i++) {
 		struct entry *e = &s->entry[i], *last;
 
-		if (kept > 0 && id128_cmp(&e->event->identity,
-		    &(last = &s->entry[kept - 1])->event->identity) == 0 &&
-		    id128_cmp(&e->event->key, &last->event->key) == 0) {
+		if (kept > 0 && id128_cmp(&e->identity,
+		    &(last = &s->entry[kept - 1])->identity) == 0 &&
+		    id128_cmp(&e->key, &last->key) == 0) {
 			e->item->duplicate = true;
 			last->unseen = last->unseen || e->unseen;
 			last->surely_new = last->surely_new || e->surely_new;
-			if (e->event->kind == KIND_OVERRIDE)
+			if (is_override(e))
 				last->item = e->item;	/* the last row stands */
-			if (!last->event->time_stated &&
+			if (last->undated &&
 			    earlier(e->event->time_us, last->event->time_us))
 				last->event->time_us = e->event->time_us;
 			continue;
@@ -128,6 +133,22 @@ drop_copies(struct store *s)
 		s->entry[kept++] = *e;
 	}
 	s->entries = kept;
+}
+
+/* Reads the event where it lies beside its neighbours, once for all. */
+static struct entry
+entry_of(struct store_item *item)
+{
+	struct event *e = item->event;
+
+	return (struct entry){
+		.key = e->key, .identity = e->identity,
+		.event = e, .item = item, .month = e->month,
+		.undated = !e->time_stated && e->kind != KIND_OVERRIDE,
+		.tells_balance = event_states(e, FIELD_CREDITS_AVAILABLE),
+		.has_transcript = e->transcript.p != NULL,
+		.unseen = item->unseen, .surely_new = item->surely_new,
+	};
 }
 
 static bool
@@ -142,12 +163,7 @@ make_entries(struct store *s, struct store_item *item, size_t n,
 		return err_nomem(err);
 	for (size_t i = 0; i < n; i++) {
 		item[i].duplicate = false;
-		in[i] = (struct entry){
-			.head = id128_word(&item[i].event->key, 0),
-			.event = item[i].event, .item = &item[i],
-			.unseen = item[i].unseen,
-			.surely_new = item[i].surely_new,
-		};
+		in[i] = entry_of(&item[i]);
 	}
 	s->entries = n;
 	if (!sort_entries(&s->scratch, in, n, s->entry))
@@ -167,7 +183,7 @@ make_groups(struct store *s)
 		struct entry *e = &s->entry[i];
 
 		if (g == NULL ||
-		    id128_cmp(&g->entry->event->key, &e->event->key) != 0) {
+		    id128_cmp(group_key(g), &e->key) != 0) {
 			g = &s->group[s->groups++];
 			*g = (struct group){ .entry = e, .surely_all = true };
 		}
@@ -187,13 +203,13 @@ settle_overrides(struct group *g)
 	for (size_t i = 0; i < g->n; i++) {
 		struct entry *e = &g->entry[i];
 
-		if (e->event->kind != KIND_OVERRIDE)
+		if (!is_override(e))
 			continue;
 		if (last == NULL || e->item > last->item)
 			last = e;
 	}
 	for (size_t i = 0; last != NULL && i < g->n; i++)
-		if (g->entry[i].event->kind == KIND_OVERRIDE &&
+		if (is_override(&g->entry[i]) &&
 		    &g->entry[i] != last)
 			g->entry[i].known = g->entry[i].item->duplicate = true;
 }
@@ -228,9 +244,9 @@ replace_overrides(struct store *s, struct err *err)
 		for (size_t j = 0; j < s->group[i].n; j++) {
 			const struct entry *e = &s->group[i].entry[j];
 
-			if (e->event->kind != KIND_OVERRIDE || e->known)
+			if (!is_override(e) || e->known)
 				continue;
-			key[n++] = e->event->key;
+			key[n++] = e->key;
 			s->overrides = true;
 		}
 	if (n == 0)
@@ -281,7 +297,7 @@ fresh_entries(struct store *s, size_t *n)
 	if (fresh == NULL)
 		return NULL;
 	for (size_t i = 0; i < s->entries; i++)
-		at[s->entry[i].event->month + 1] += !s->entry[i].known;
+		at[s->entry[i].month + 1] += !s->entry[i].known;
 	for (size_t m = 0; m <= EVENT_MONTHS_MAX; m++) {
 		uint32_t here = at[m];
 
@@ -290,7 +306,7 @@ fresh_entries(struct store *s, size_t *n)
 	}
 	for (size_t i = 0; i < s->entries; i++)
 		if (!s->entry[i].known)
-			fresh[at[s->entry[i].event->month + 1]++] = &s->entry[i];
+			fresh[at[s->entry[i].month + 1]++] = &s->entry[i];
 	*n = before;
 	return fresh;
 }
@@ -334,15 +350,14 @@ copy_balances(struct store *s, struct entry **fresh, size_t n,
 	struct copy_in in;
 	size_t first = 0;
 
-	while (first < n &&
-	    !event_states(fresh[first]->event, FIELD_CREDITS_AVAILABLE))
+	while (first < n && !fresh[first]->tells_balance)
 		first++;
 	if (first == n)
 		return true;
 	if (!copy_in_begin(&in, s->db, sql_copy_balances, err))
 		return false;
 	for (size_t i = first; i < n; i++)
-		if (event_states(fresh[i]->event, FIELD_CREDITS_AVAILABLE) &&
+		if (fresh[i]->tells_balance &&
 		    !put_balance(&in, fresh[i]->event, err)) {
 			copy_in_abort(&in);
 			return false;
@@ -356,12 +371,14 @@ put_transcripts(struct store *s, struct err *err)
 {
 	const struct event **event = arena_alloc(&s->scratch,
 	    (s->entries + 1) * sizeof(const struct event *));
+	size_t n = 0;
 
 	if (event == NULL)
 		return err_nomem(err);
 	for (size_t i = 0; i < s->entries; i++)
-		event[i] = s->entry[i].event;
-	return transcripts_put(s->db, &s->scratch, event, s->entries, err);
+		if (s->entry[i].has_transcript)
+			event[n++] = s->entry[i].event;
+	return transcripts_put(s->db, &s->scratch, event, n, err);
 }
 
 /* True when this batch gave the call its first new event of this run. */

@@ -21,7 +21,7 @@ store_makes_call(const struct group *g)
 	if (g->exists)
 		return true;
 	for (size_t i = 0; i < g->n; i++)
-		if (g->entry[i].event->kind != KIND_OVERRIDE)
+		if (!is_override(&g->entry[i]))
 			return true;
 	return false;
 }
@@ -35,7 +35,7 @@ all_months(const struct group *g, int16_t out[EVENT_MONTHS_MAX])
 	if (n > 0)
 		memcpy(out, g->month, n * sizeof(*out));
 	for (size_t i = 0; i < g->n; i++) {
-		int16_t m = g->entry[i].event->month;
+		int16_t m = g->entry[i].month;
 		size_t at = n;
 
 		if (m == EVENT_MONTH_OVERRIDE)

@@ -7,11 +7,17 @@
 #include "base/clock.h"
 #include "db/store.h"
 
-/* A distinct event of the batch, or a copy of one. */
+/*
+ * A distinct event of the batch, or a copy of one. What sorting and looking up
+ * need of the event is here, too: the events themselves lie all over the place.
+ */
 struct entry {
-	uint64_t head;		/* of the call's key, to sort by */
+	struct id128 key, identity;
 	struct event *event;
 	struct store_item *item;
+	int16_t month;
+	bool undated;		/* its body states no time: an earlier receipt moves it */
+	bool tells_balance, has_transcript;
 	bool unseen;		/* the database cannot have its call, */
 	bool surely_new;	/* or it */
 	bool known;		/* in the database already */
@@ -57,7 +63,13 @@ struct store {
 static inline const struct id128 *
 group_key(const struct group *g)
 {
-	return &g->entry->event->key;
+	return &g->entry->key;
+}
+
+static inline bool
+is_override(const struct entry *e)
+{
+	return e->month == EVENT_MONTH_OVERRIDE;
 }
 
 /* How many events ahead memory is asked for one, and for its text. */

@@ -39,7 +39,7 @@ store_find_group(struct store *s, const struct id128 *key)
 static int
 entry_find_order(const void *identity, const void *entry)
 {
-	return id128_cmp(identity, &((const struct entry *)entry)->event->identity);
+	return id128_cmp(identity, &((const struct entry *)entry)->identity);
 }
 
 static struct entry *
@@ -150,9 +150,7 @@ note_event(struct entry *e, int64_t stored_us)
 {
 	e->known = true;
 	e->item->duplicate = true;
-	e->moved = !e->event->time_stated &&
-	    e->event->kind != KIND_OVERRIDE &&
-	    earlier(e->event->time_us, stored_us);
+	e->moved = e->undated && earlier(e->event->time_us, stored_us);
 }
 
 /* Notes the events that the database answered with. */
@@ -227,9 +225,9 @@ add_events(struct store *s, struct questions *q, const struct group *g,
 	for (size_t j = 0; j < g->n; j++) {
 		if (q->n == LOOKUP_EVENTS && !ask_events(s, q, err))
 			return false;
-		q->month[q->n] = g->entry[j].event->month;
-		q->key[q->n] = g->entry[j].event->key;
-		q->identity[q->n++] = g->entry[j].event->identity;
+		q->month[q->n] = g->entry[j].month;
+		q->key[q->n] = g->entry[j].key;
+		q->identity[q->n++] = g->entry[j].identity;
 	}
 	return true;
 }
@@ -288,7 +286,7 @@ note_copy(const struct ranges *q, const struct db_rows *rows, size_t row,
 		return err_fail(err, "the database answered for a call that was not asked for");
 	g = q->group[no - 1];
 	for (size_t i = 0; i < g->n; i++)
-		if (id128_cmp(&identity, &g->entry[i].event->identity) == 0)
+		if (id128_cmp(&identity, &g->entry[i].identity) == 0)
 			note_event(&g->entry[i], db_get_time(rows, row, 2));
 	return true;
 }
@@ -332,20 +330,20 @@ static bool
 add_range(struct store *s, struct ranges *q, struct group *g, size_t at,
     struct err *err)
 {
-	const struct event *first = g->entry[at].event;
+	const struct entry *first = &g->entry[at];
 	size_t last = g->n - 1;
 
 	for (size_t i = 0; i < at; i++)
-		if (g->entry[i].event->month == first->month)
+		if (g->entry[i].month == first->month)
 			return true;
 	if (q->n == LOOKUP_CALLS && !ask_ranges(s, q, err))
 		return false;
-	while (g->entry[last].event->month != first->month)
+	while (g->entry[last].month != first->month)
 		last--;
 	q->month[q->n] = first->month;
 	q->key[q->n] = first->key;
 	q->first[q->n] = first->identity;
-	q->last[q->n] = g->entry[last].event->identity;
+	q->last[q->n] = g->entry[last].identity;
 	q->group[q->n++] = g;
 	return true;
 }
