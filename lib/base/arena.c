@@ -21,7 +21,7 @@
 #define UNPOISON(p, n) ((void)(p), (void)(n))
 #endif
 
-enum { BLOCK_MIN_BYTES = 8 * 1024, BLOCK_MAX_BYTES = 256 * 1024 };
+enum { BLOCK_MIN_BYTES = 8 * 1024, BLOCK_MAX_BYTES = 32 * 1024 };
 
 struct arena_block {
 	struct arena_block *next;

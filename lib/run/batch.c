@@ -15,6 +15,16 @@ batch_sizes(const struct batch *b, size_t *events, size_t *rejects,
 	}
 }
 
+/* Files that are read side by side come in turns. */
+static void
+add_source(struct batch *b, struct source_row *s)
+{
+	for (size_t i = b->sources; i > 0 && i + FILES_AT_ONCE > b->sources; i--)
+		if (b->source[i - 1] == s)
+			return;
+	b->source[b->sources++] = s;
+}
+
 static void
 add_part(struct batch *b, struct part *p)
 {
@@ -30,8 +40,7 @@ add_part(struct batch *b, struct part *p)
 		b->drift[b->drifts++] = (struct drift_row){
 			p->drift.v[i], s->source_id };
 	b->drifted.left_out += (int64_t)p->drift.left_out;
-	if (b->sources == 0 || b->source[b->sources - 1] != s)
-		b->source[b->sources++] = s;
+	add_source(b, s);
 }
 
 /*

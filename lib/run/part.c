@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "io/doc.h"
 
 enum {
@@ -50,6 +51,16 @@ part_bytes(const struct part *part)
 
 	return part->arena.held_bytes + sizeof(*part) +
 	    (part->ends_source ? sizeof(*s) + s->path_text.cap : 0);
+}
+
+int64_t
+part_time_us(const struct part *part)
+{
+	size_t i = part->events;
+
+	while (i > 0 && part->event[i - 1]->time_us == TIME_NONE)
+		i--;
+	return i > 0 ? part->event[i - 1]->time_us : TIME_NONE;
 }
 
 struct lines_of {

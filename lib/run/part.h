@@ -15,6 +15,17 @@
 #include "io/lines.h"
 #include "run/paths.h"
 
+enum {
+	FILES_AT_ONCE = 4,	/* are read side by side */
+	PART_TIMES = 8,		/* of the last blocks of a source */
+};
+
+/* When about the lines of a block are of. */
+struct part_time {
+	uint64_t number;	/* of the block, from 1 */
+	int64_t us;		/* TIME_NONE: no line says */
+};
+
 /* A file of this run. Made by the reader; row is the writer's once a part came out. */
 struct source_state {
 	size_t file;		/* its place in the list */
@@ -24,12 +35,14 @@ struct source_state {
 	bool was_finished;	/* row is of an earlier run that read it to its end */
 	bool ends_day;		/* see path_list_day_ends */
 	bool has_news;		/* some lines were read in this run */
+	struct part_time time[PART_TIMES];	/* of decoded blocks, by their number */
 };
 
 /* A block of lines, decoded. */
 struct part {
 	struct part *next;
 	struct source_state *source;
+	uint64_t number;		/* of its source's blocks, from 1; 0: not one */
 	struct arena arena;		/* holds all below */
 	struct event **event;
 	size_t events;
@@ -62,6 +75,9 @@ void source_free(struct source_state *);
 
 /* What a decoded part holds. */
 size_t part_bytes(const struct part *);
+
+/* The time of its last event that has one; TIME_NONE: there is none. */
+int64_t part_time_us(const struct part *);
 
 /*
  * Decodes the block into events, rejects and counts. Very long lines, whose

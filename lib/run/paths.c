@@ -617,6 +617,20 @@ path_list_is_regular(const struct path_list *l, size_t i)
 	return l->entry[i].regular;
 }
 
+size_t
+path_list_of_one_time(const struct path_list *l, size_t first, size_t end,
+    size_t max, int64_t min_bytes)
+{
+	const struct path_entry *e = &l->entry[first];
+	size_t n = 0;
+
+	while (n < max && first + n < end && e[n].regular &&
+	    e[n].bytes >= min_bytes &&
+	    digits_cmp(l, e, &e[n]) == 0)
+		n++;
+	return n > 0 ? n : 1;
+}
+
 struct str *
 path_list_names(const struct path_list *l, size_t first, size_t n,
     struct arena *a)

@@ -57,6 +57,14 @@ bool path_list_is_regular(const struct path_list *, size_t i);
 /* True when the name of the next path has other digits, so that it is likely of another day. */
 bool path_list_day_ends(const struct path_list *, size_t i);
 
+/*
+ * How many from first on, below end, at most max and at least 1, are logs of
+ * one time: regular files of at least so many bytes each, whose names have
+ * the same digits.
+ */
+size_t path_list_of_one_time(const struct path_list *, size_t first,
+    size_t end, size_t max, int64_t min_bytes);
+
 /* The names of n paths from first on, in the arena; NULL when memory ran out. */
 struct str *path_list_names(const struct path_list *, size_t first, size_t n,
     struct arena *);

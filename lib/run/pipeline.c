@@ -2,12 +2,14 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "run/pipeline_inner.h"
 
 enum {
 	SPARE_BLOCKS = 3,	/* raw blocks beside those being decoded */
 	FIRST_BATCH_BYTES = 2 * 1024 * 1024,	/* the next ones double, up to the limit */
 	RAW_BYTES = 4 * 1024 * 1024,	/* that may wait, when lines are long */
+	LONG_FILE_BYTES = 256 * 1024,	/* of the logs of one day, shorter ones are read one by one */
 };
 
 static void
@@ -68,10 +70,12 @@ static void
 put_done(struct pipeline *p, struct part *part)
 {
 	struct progress *progress = p->opt.ingest->progress;
+	struct part_time time = { part->number, part_time_us(part) };
 
 	atomic_fetch_add(&progress->lines, (uint64_t)part->lines);
 	pthread_mutex_lock(&p->mutex);
 	part->decoded = true;
+	part->source->time[part->number % PART_TIMES] = time;
 	p->decoded_bytes += part_bytes(part);
 	p->raw_bytes -= part->block.n;
 	p->spare[p->spares++] = part->block;
@@ -125,6 +129,21 @@ pipeline_get_room(struct pipeline *p, struct block *b)
 	return go;
 }
 
+int64_t
+pipeline_wait_time(struct pipeline *p, const struct source_state *s,
+    uint64_t number)
+{
+	const struct part_time *t = &s->time[number % PART_TIMES];
+	int64_t us;
+
+	pthread_mutex_lock(&p->mutex);
+	while (!p->stop && t->number != number)
+		pthread_cond_wait(&p->room, &p->mutex);
+	us = t->number == number ? t->us : TIME_NONE;
+	pthread_mutex_unlock(&p->mutex);
+	return us;
+}
+
 void
 pipeline_give_back(struct pipeline *p, struct block *b)
 {
@@ -160,10 +179,13 @@ reader_main(void *arg)
 	struct err err = ERR_INIT;
 	bool ok = true;
 
-	for (size_t i = p->opt.first; ok && i < p->opt.end &&
-	    !pipeline_stopping(p); i++) {
-		ok = pipeline_read_file(p, i, &err);
-		atomic_fetch_add(&progress->files_done, 1);
+	for (size_t i = p->opt.first, n; ok && i < p->opt.end &&
+	    !pipeline_stopping(p); i += n) {
+		n = path_list_of_one_time(p->opt.list, i, p->opt.end,
+		    FILES_AT_ONCE, p->opt.ingest->batch_lines > 0 ? 0 :
+		    LONG_FILE_BYTES);
+		ok = pipeline_read_files(p, i, n, &err);
+		atomic_fetch_add(&progress->files_done, n);
 	}
 	if (!ok)
 		pipeline_fail(p, &err);

@@ -48,7 +48,15 @@ void pipeline_give_back(struct pipeline *, struct block *);
 /* Puts a part at the end of the queue; it takes the part. */
 void pipeline_put(struct pipeline *, struct part *);
 
-/* Reads one file of the list into parts. False only when the run cannot go on. */
-bool pipeline_read_file(struct pipeline *, size_t file, struct err *);
+/* When about a block of the source was, once it is decoded; TIME_NONE also when it is time to stop. */
+int64_t pipeline_wait_time(struct pipeline *, const struct source_state *,
+    uint64_t number);
+
+/*
+ * Reads n files of the list, side by side by the times of their lines, into
+ * parts; n is at most FILES_AT_ONCE. False only when the run cannot go on.
+ */
+bool pipeline_read_files(struct pipeline *, size_t first, size_t n,
+    struct err *);
 
 #endif

@@ -1,11 +1,22 @@
 /*
  * The reading side of the pipeline: which files, from where on, into blocks.
+ *
+ * Logs of one day are read side by side, now a block of one and now of
+ * another, by what their lines say of the time: so the events of a call come
+ * close to each other. The order of blocks depends on the files alone, not on
+ * which thread was quick.
  */
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/clock.h"
 #include "run/pipeline_inner.h"
 
-enum { CANDIDATES_MAX = 64 };	/* sources that a file is compared with */
+enum {
+	CANDIDATES_MAX = 64,	/* sources that a file is compared with */
+	SIDE_LINES = 512,	/* of a block of a file that is read beside others */
+	SIDE_LAG = 4,		/* blocks that are read ahead of the one that tells the time */
+};
 
 static void
 note(const struct pipeline *p, const struct path *path, const char *what)
@@ -20,83 +31,95 @@ note(const struct pipeline *p, const struct path *path, const char *what)
 	p->opt.ingest->note(p->opt.ingest->note_data, text);
 }
 
+struct opened {
+	struct gzin *in;
+	struct lines *lines;
+};
+
+/* A file that is being read. */
+struct reading {
+	struct source_state *source;	/* NULL: there is nothing to read */
+	struct part *end;	/* to be put behind its blocks; owns the source */
+	struct opened o;
+	bool aside;		/* other files are read beside it */
+	uint64_t raw_bytes;	/* that the progress was told */
+	uint64_t blocks;	/* so far */
+	uint64_t stint;		/* its first block since another file was read */
+	int64_t time_us;	/* when about it has come to; TIME_NONE: not known */
+};
+
 static bool
-put_block(struct pipeline *p, struct source_state *s, struct block *b,
+put_block(struct pipeline *p, struct reading *r, struct block *b,
     struct err *err)
 {
-	struct part *part = part_new(s);
+	struct part *part = part_new(r->source);
 
 	if (part == NULL) {
 		pipeline_give_back(p, b);
 		return err_nomem(err);
 	}
 	part->block = *b;
+	part->number = ++r->blocks;
 	part->done_bytes = b->end_offset;
 	part->done_hash = b->prefix_hash;
 	part->at_line_end = b->ends_with_lf;
-	s->has_news = true;
+	r->source->has_news = true;
 	pipeline_put(p, part);
 	return true;
 }
 
-struct opened {
-	struct gzin *in;
-	struct lines *lines;
-};
-
 /* Tells the ending part what a file that was read to its end is as a whole. */
 static bool
-note_whole(struct pipeline *p, struct part *end, struct gzin *in,
-    struct err *err)
+note_whole(struct pipeline *p, struct reading *r, struct err *err)
 {
-	const char *damage = gzin_damage(in);
+	struct part *end = r->end;
+	const char *damage = gzin_damage(r->o.in);
 
 	end->whole = true;
-	end->raw_bytes = gzin_raw_bytes(in);
-	end->raw_hash = gzin_raw_hash(in);
+	end->raw_bytes = gzin_raw_bytes(r->o.in);
+	end->raw_hash = gzin_raw_hash(r->o.in);
 	if (damage == NULL)
 		return true;
-	note(p, &end->source->path, damage);
+	note(p, &r->source->path, damage);
 	end->damage = arena_str(&end->arena, str_of(damage));
 	return !end->arena.failed || err_nomem(err);
 }
 
+static void
+tell_progress(struct pipeline *p, struct reading *r)
+{
+	uint64_t raw = gzin_raw_bytes(r->o.in);
+
+	atomic_fetch_add(&p->opt.ingest->progress->raw_bytes_done,
+	    raw - r->raw_bytes);
+	r->raw_bytes = raw;
+}
+
 /*
- * Reads a file's blocks to its end; then the ending part is whole. Stops
- * early without error when it is time to stop.
+ * Reads the next block of a file. At the file's end, with which its ending part is
+ * whole, and when it is time to stop sets *end.
  */
 static bool
-read_blocks(struct pipeline *p, struct part *end_part, struct opened *o,
-    struct err *err)
+read_block(struct pipeline *p, struct reading *r, bool *end, struct err *err)
 {
-	struct progress *progress = p->opt.ingest->progress;
-	uint64_t raw_before = 0, raw;
-	bool end;
+	struct block b;
 
-	while (!pipeline_stopping(p)) {
-		struct block b;
-
-		if (!pipeline_get_room(p, &b))
-			return true;
-		if (!lines_next(o->lines, &b, &end, err)) {
-			pipeline_give_back(p, &b);
-			return false;
-		}
-		raw = gzin_raw_bytes(o->in);
-		atomic_fetch_add(&progress->raw_bytes_done, raw - raw_before);
-		raw_before = raw;
-		if (end) {
-			pipeline_give_back(p, &b);
-			return note_whole(p, end_part, o->in, err);
-		}
-		atomic_fetch_add(&progress->plain_bytes, block_bytes(&b));
-		end = !b.ends_with_lf;	/* no need of room to learn that */
-		if (!put_block(p, end_part->source, &b, err))
-			return false;
-		if (end)
-			return note_whole(p, end_part, o->in, err);
+	*end = true;
+	if (pipeline_stopping(p) || !pipeline_get_room(p, &b))
+		return true;
+	if (!lines_next(r->o.lines, &b, end, err)) {
+		pipeline_give_back(p, &b);
+		return false;
 	}
-	return true;
+	tell_progress(p, r);
+	if (*end) {
+		pipeline_give_back(p, &b);
+		return note_whole(p, r, err);
+	}
+	atomic_fetch_add(&p->opt.ingest->progress->plain_bytes,
+	    block_bytes(&b));
+	*end = !b.ends_with_lf;	/* no need of room to learn that */
+	return put_block(p, r, &b, err) && (!*end || note_whole(p, r, err));
 }
 
 static void
@@ -255,7 +278,6 @@ new_source(const struct pipeline *p, size_t file)
 		return NULL;
 	}
 	s->file = file;
-	s->ends_day = path_list_day_ends(p->opt.list, file);
 	s->row = (struct source_row){
 		.name = s->path.name, .done_at_line_end = true,
 		.done_hash = hash_bytes("", 0),
@@ -297,38 +319,36 @@ count_file(struct pipeline *p, const struct source_state *s,
 	*count += first_seen(p, s->file, SEEN_COUNTED);
 }
 
-/* Reads a source that is not known to be unchanged; takes it. */
+/* Begins to read a source that is not known to be unchanged; takes it. */
 static bool
-read_source(struct pipeline *p, struct source_state *s, struct err *err)
+begin_source(struct pipeline *p, struct source_state *s, struct reading *r,
+    struct err *err)
 {
-	struct opened o = { 0 };
 	struct err file_err = ERR_INIT;
-	struct part *end = part_new(s);
 
-	if (end == NULL) {
+	if ((r->end = part_new(s)) == NULL) {
 		source_free(s);
 		return err_nomem(err);
 	}
-	end->decoded = end->ends_source = true;
+	r->end->decoded = r->end->ends_source = true;
 	if (!source_new_id(&s->row.source_id, err)) {
-		parts_free(end);
+		parts_free(r->end);
 		return false;
 	}
-	if (!open_or_resume(p, s, &o, &file_err)) {
+	if (!open_or_resume(p, s, &r->o, &file_err)) {
 		failed_file(p, s->file, &file_err);
-		parts_free(end);
+		parts_free(r->end);
 		return true;
 	}
-	if (!read_blocks(p, end, &o, &file_err))
-		failed_file(p, s->file, &file_err);
-	opened_close(&o);
-	count_file(p, s, end);
-	pipeline_put(p, end);	/* always, as it owns the source */
+	if (r->aside && p->opt.ingest->batch_lines <= 0)
+		lines_limit(r->o.lines, SIDE_LINES);
+	r->source = s;
 	return true;
 }
 
-bool
-pipeline_read_file(struct pipeline *p, size_t file, struct err *err)
+static bool
+begin_file(struct pipeline *p, size_t file, struct reading *r,
+    struct err *err)
 {
 	struct err file_err = ERR_INIT;
 	struct source_state *s = new_source(p, file);
@@ -338,11 +358,99 @@ pipeline_read_file(struct pipeline *p, size_t file, struct err *err)
 		return err_nomem(err);
 	ok = check_unchanged(p, &s->path, &unchanged, &file_err);
 	if (ok && !unchanged)
-		return read_source(p, s, err);
+		return begin_source(p, s, r, err);
 	if (ok)
 		p->counts.files_unchanged += first_seen(p, file, SEEN_COUNTED);
 	else
 		failed_file(p, file, &file_err);
 	source_free(s);
 	return true;
+}
+
+static void
+end_file(struct pipeline *p, struct reading *r)
+{
+	opened_close(&r->o);
+	count_file(p, r->source, r->end);
+	pipeline_put(p, r->end);	/* always, as it owns the source */
+}
+
+/* The file that is behind the others; the first of those whose time is not known. */
+static struct reading *
+earliest(struct reading *r, size_t n)
+{
+	struct reading *least = r;
+
+	for (size_t i = 1; i < n; i++)
+		if (r[i].time_us < least->time_us)
+			least = &r[i];
+	return least;
+}
+
+/*
+ * Whether another file is behind the one that is being read. What is asked
+ * is a block before the last ones, which need not be decoded yet; only of
+ * one that was just turned to, the block itself.
+ */
+static struct reading *
+take_turns(struct pipeline *p, struct reading *r, size_t n,
+    struct reading *now)
+{
+	uint64_t asked = now->blocks > now->stint + SIDE_LAG ?
+	    now->blocks - SIDE_LAG : now->stint;
+	struct reading *next;
+
+	now->time_us = pipeline_wait_time(p, now->source, asked);
+	next = earliest(r, n);
+	if (next->time_us == now->time_us)
+		return now;
+	next->stint = next->blocks + 1;
+	return next;
+}
+
+/* Reads n files to their ends, with the last of which a day may end. One that fails is told, and the others go on. */
+static void
+read_files(struct pipeline *p, struct reading *r, size_t n, bool day_ends)
+{
+	struct reading *now = r;
+	bool end;
+
+	while (n > 0) {
+		struct err file_err = ERR_INIT;
+		bool ok = read_block(p, now, &end, &file_err);
+
+		if (!ok)
+			failed_file(p, now->source->file, &file_err);
+		if (ok && !end) {
+			if (n > 1)
+				now = take_turns(p, r, n, now);
+			continue;
+		}
+		now->source->ends_day = day_ends && n == 1;
+		end_file(p, now);
+		n--;
+		memmove(now, now + 1, (size_t)(r + n - now) * sizeof(*now));
+		now = earliest(r, n);
+		now->stint = now->blocks + 1;
+	}
+}
+
+bool
+pipeline_read_files(struct pipeline *p, size_t first, size_t n,
+    struct err *err)
+{
+	struct reading r[FILES_AT_ONCE];
+	size_t open = 0;
+	bool ok = true;
+
+	for (size_t i = first; ok && i < first + n; i++) {
+		r[open] = (struct reading){
+			.aside = n > 1, .stint = 1, .time_us = TIME_NONE,
+		};
+		ok = begin_file(p, i, &r[open], err);
+		open += ok && r[open].source != NULL;
+	}
+	read_files(p, r, open,
+	    path_list_day_ends(p->opt.list, first + n - 1));
+	return ok;
 }

@@ -123,6 +123,30 @@ a_file_given_twice_is_there_once_and_first(void **state)
 }
 
 static void
+long_logs_of_one_day_are_told(void **state)
+{
+	static const char *const name[] = {
+		"of/a-2026-03-01.jsonl", "of/b-2026-03-01.jsonl", "of/c-20260301.jsonl",
+		"of/d-2026-03-01.jsonl", "of/a-2026-03-02.jsonl", "of/b-2026-03-02.jsonl",
+	};
+	const char *const given[] = { temp_path("of") };
+	struct path_list l;
+
+	(void)state;
+	assert_int_equal(mkdir(given[0], 0700), 0);
+	for (size_t i = 0; i < 6; i++)
+		temp_write(name[i], "12345", i == 3 ? 4 : 5);
+	open_list(&l, given, 1);
+	assert_int_equal(path_list_of_one_time(&l, 0, 6, 9, 5), 3);
+	assert_int_equal(path_list_of_one_time(&l, 0, 6, 9, 4), 4);
+	assert_int_equal(path_list_of_one_time(&l, 0, 6, 2, 4), 2);
+	assert_int_equal(path_list_of_one_time(&l, 0, 2, 9, 4), 2);
+	assert_int_equal(path_list_of_one_time(&l, 3, 6, 9, 5), 1);
+	assert_int_equal(path_list_of_one_time(&l, 4, 6, 9, 5), 2);
+	path_list_close(&l);
+}
+
+static void
 what_is_not_there_is_in_the_list(void **state)
 {
 	const char *const given[] = { temp_path("none.jsonl") };
@@ -173,6 +197,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_of_a_day_stand_together),
+		cmocka_unit_test(long_logs_of_one_day_are_told),
 		cmocka_unit_test(slashes_behind_a_folder_change_nothing),
 		cmocka_unit_test(a_file_given_twice_is_there_once_and_first),
 		cmocka_unit_test(what_is_not_there_is_in_the_list),
