@@ -158,7 +158,6 @@ make_entries(struct store *s, struct store_item *item, size_t n,
 	struct entry *in = arena_alloc(&s->scratch, n * sizeof(*in));
 
 	s->entry = arena_alloc(&s->scratch, n * sizeof(*s->entry));
-	s->group = arena_alloc(&s->scratch, n * sizeof(*s->group));
 	if (s->scratch.failed)
 		return err_nomem(err);
 	for (size_t i = 0; i < n; i++) {
@@ -172,19 +171,31 @@ make_entries(struct store *s, struct store_item *item, size_t n,
 	return true;
 }
 
-static void
-make_groups(struct store *s)
+/* True when this entry is the first one of its call. */
+static bool
+begins_group(const struct store *s, size_t i)
+{
+	return i == 0 ||
+	    id128_cmp(&s->entry[i - 1].key, &s->entry[i].key) != 0;
+}
+
+static bool
+make_groups(struct store *s, struct err *err)
 {
 	struct group *g = NULL;
 
 	s->groups = 0;
+	for (size_t i = 0; i < s->entries; i++)
+		s->groups += begins_group(s, i);
+	s->group = arena_alloc(&s->scratch, s->groups * sizeof(*g));
+	if (s->group == NULL)
+		return err_nomem(err);
 	s->found = s->group;
 	for (size_t i = 0; i < s->entries; i++) {
 		struct entry *e = &s->entry[i];
 
-		if (g == NULL ||
-		    id128_cmp(group_key(g), &e->key) != 0) {
-			g = &s->group[s->groups++];
+		if (begins_group(s, i)) {
+			g = g == NULL ? s->group : g + 1;
 			*g = (struct group){ .entry = e, .surely_all = true };
 		}
 		g->n++;
@@ -192,6 +203,7 @@ make_groups(struct store *s)
 		g->surely_fresh = g->surely_fresh || e->surely_new;
 		g->surely_all = g->surely_all && e->surely_new;
 	}
+	return true;
 }
 
 /* An override that is new replaces whatever the call had; only the last of a batch stands. */
@@ -258,12 +270,20 @@ replace_overrides(struct store *s, struct err *err)
 static bool
 move_times(struct store *s, struct err *err)
 {
-	struct id128 *id = arena_alloc(&s->scratch, 2 * s->entries * sizeof(*id));
-	int16_t *month = arena_alloc(&s->scratch, s->entries * sizeof(*month));
-	int64_t *us = arena_alloc(&s->scratch, s->entries * sizeof(*us));
+	struct id128 *key, *identity;
 	struct db_param p[4];
-	size_t n = 0;
+	size_t moved = 0, n = 0;
+	int16_t *month;
+	int64_t *us;
 
+	for (size_t i = 0; i < s->entries; i++)
+		moved += s->entry[i].moved;
+	if (moved == 0)
+		return true;
+	key = arena_alloc(&s->scratch, moved * sizeof(*key));
+	identity = arena_alloc(&s->scratch, moved * sizeof(*identity));
+	month = arena_alloc(&s->scratch, moved * sizeof(*month));
+	us = arena_alloc(&s->scratch, moved * sizeof(*us));
 	if (s->scratch.failed)
 		return err_nomem(err);
 	for (size_t i = 0; i < s->entries; i++) {
@@ -272,15 +292,13 @@ move_times(struct store *s, struct err *err)
 		if (!s->entry[i].moved)
 			continue;
 		month[n] = e->month;
-		id[n] = e->key;
-		id[s->entries + n] = e->identity;
+		key[n] = e->key;
+		identity[n] = e->identity;
 		us[n++] = e->time_us;
 	}
-	if (n == 0)
-		return true;
 	p[0] = db_int2_array(&s->months, month, n);
-	p[1] = db_uuid_array(&s->keys, id, n);
-	p[2] = db_uuid_array(&s->identities, id + s->entries, n);
+	p[1] = db_uuid_array(&s->keys, key, n);
+	p[2] = db_uuid_array(&s->identities, identity, n);
 	p[3] = db_time_array(&s->times, us, n);
 	return db_run(s->db, sql_move_event_times, p, 4, NULL, err) &&
 	    db_run(s->db, sql_move_balance_times, p + 1, 3, NULL, err);
@@ -408,8 +426,7 @@ put(struct store *s, struct store_item *item, size_t n,
 
 	if (!make_entries(s, item, n, err))
 		return false;
-	make_groups(s);
-	if (!store_look_up(s, err))
+	if (!make_groups(s, err) || !store_look_up(s, err))
 		return false;
 	settle(s);
 	if ((fresh = fresh_entries(s, &n_fresh)) == NULL)

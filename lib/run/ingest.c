@@ -14,11 +14,11 @@
 #include "run/warnings.h"
 
 /*
- * Of the memory that is allowed, one part for the batch that is being decoded,
- * one each for the two that are being written, one for what is computed and
- * asked about them, and four for parsers, raw blocks and the program itself.
+ * Of the memory that is allowed, 5 parts for the batch that is being decoded,
+ * 5 each for the two that are being written, some 9 for what is computed and
+ * asked about these, and 8 for parsers, raw blocks and the program itself.
  */
-enum { MEMORY_SHARES = 8, BATCH_MIN_BYTES = 256 * 1024 };
+enum { MEMORY_SHARES = 32, BATCH_SHARES = 5, BATCH_MIN_BYTES = 256 * 1024 };
 
 static int
 default_jobs(void)
@@ -36,7 +36,7 @@ pipeline_options(const struct run *r, size_t first, size_t end)
 	const struct ingest_options *opt = r->opt;
 	size_t memory = opt->memory_bytes ? opt->memory_bytes :
 	    INGEST_MEMORY_BYTES;
-	size_t batch = memory / MEMORY_SHARES;
+	size_t batch = memory / MEMORY_SHARES * BATCH_SHARES;
 
 	return (struct pipeline_options){
 		.list = &r->list,
