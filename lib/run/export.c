@@ -27,6 +27,8 @@ struct job {
 	struct outlet outlet;
 	uint64_t rows;
 	bool taken;
+	bool ended;	/* its statement is whole */
+	bool recorded;	/* and on record, or on its way there */
 	bool made;	/* the file is to be there: not so of a report without days, when only changed ones are wanted */
 };
 
@@ -36,10 +38,11 @@ struct export;
 struct lane {
 	struct export *export;
 	struct db *db;	/* NULL: this lane is not used */
+	bool in_snapshot;	/* its transaction sees the snapshot */
 	bool ended;	/* it runs nothing any more */
 };
 
-/* An export; of what both lanes touch, the lock guards taken, ended, failed and *err. */
+/* An export; of what both lanes touch, the lock guards taken, ended, recorded, failed and *err. */
 struct export {
 	const struct export_options *options;
 	struct report_set set;
@@ -56,6 +59,7 @@ struct export {
 	struct atomicfile *page_file;	/* NULL: no page is wanted */
 	struct page page;
 	struct lane lane[LANES];
+	struct lane *publisher;	/* the last lane, which has time to publish before the others end */
 	char snapshot[SNAPSHOT_BYTES];
 	char zone[ZONE_BYTES];
 	pthread_mutex_t lock;
@@ -270,6 +274,60 @@ run_job(struct lane *lane, struct job *j, struct err *err)
 	    atomicfile_settle(j->file, err);
 }
 
+static void
+end_job(struct lane *lane, struct job *j)
+{
+	(void)pthread_mutex_lock(&lane->export->lock);
+	j->ended = true;
+	(void)pthread_mutex_unlock(&lane->export->lock);
+	progress_step(lane->export->options->progress, 1, 0);
+}
+
+/* A report with days that has ended and is not on record; NULL: there is none now. */
+static struct job *
+take_unrecorded(struct export *x)
+{
+	struct job *found = NULL;
+
+	(void)pthread_mutex_lock(&x->lock);
+	for (size_t i = 0; i < x->set.n && found == NULL && !x->failed; i++) {
+		struct job *j = &x->job[i];
+
+		if (j->ended && !j->recorded && j->statement.has_day &&
+		    j->statement.refused == NULL)
+			found = j;
+	}
+	if (found != NULL)
+		found->recorded = true;
+	(void)pthread_mutex_unlock(&x->lock);
+	return found;
+}
+
+static bool
+leave_snapshot(struct lane *lane, struct err *err)
+{
+	bool was = lane->in_snapshot;
+
+	lane->in_snapshot = false;
+	return !was || db_commit(lane->db, err);
+}
+
+/* Puts the reports that have ended on record, where that may be. */
+static bool
+record(struct export *x, struct err *err)
+{
+	struct job *j;
+
+	if (!x->publication.may_write)
+		return true;
+	while ((j = take_unrecorded(x)) != NULL)
+		if (!leave_snapshot(x->publisher, err) ||
+		    !publication_add(&x->publication, x->publisher->db,
+		    x->options, x->zone, &x->position, &j->statement, err))
+			return false;
+	return true;
+}
+
 static bool
 run_jobs(struct lane *lane, struct err *err)
 {
@@ -280,9 +338,10 @@ run_jobs(struct lane *lane, struct err *err)
 	while ((j = take_job(lane)) != NULL) {
 		if (!run_job(lane, j, err))
 			return false;
-		progress_step(lane->export->options->progress, 1, 0);
+		end_job(lane, j);
 	}
-	return true;
+	/* the first lane's snapshot is still needed */
+	return lane == &lane->export->lane[0] || record(lane->export, err);
 }
 
 /* The second lane's thread. */
@@ -327,17 +386,20 @@ open_lanes(struct export *x, struct err *err)
 	const struct export_options *o = x->options;
 	size_t n = x->set.n < LANES ? x->set.n : LANES;
 
+	for (size_t i = 0; i < n; i++)
+		if ((x->lane[i].db = db_open(o->conninfo, err)) == NULL)
+			return false;
+	x->publisher = &x->lane[n - 1];
+	if (!publication_open(&x->publication, x->publisher->db, err) ||
+	    !providers_put(x->lane[0].db, o->profiles, err))
+		return false;
 	for (size_t i = 0; i < n; i++) {
 		struct lane *lane = &x->lane[i];
 
-		if ((lane->db = db_open(o->conninfo, err)) == NULL)
-			return false;
-		if (i == 0 && (!publication_open(&x->publication, lane->db, err) ||
-		    !providers_put(lane->db, o->profiles, err)))
-			return false;
 		if (i == 0 ? !export_begin(lane->db, o, x->snapshot, x->zone, err) :
 		    !export_join(lane->db, o, x->snapshot, err))
 			return false;
+		lane->in_snapshot = true;
 	}
 	return true;
 }
@@ -390,10 +452,10 @@ publish(struct export *x, struct err *err)
 	    !export_xlsx_write(x->workbook, x->zone, err)) ||
 	    (x->page_file != NULL &&
 	    !export_page(db, &x->page, x->page_file, err)) ||
-	    !db_commit(db, err))
+	    !leave_snapshot(&x->lane[0], err))
 		return false;
-	return publication_write(&x->publication, db, x->options, x->zone,
-	    &x->position, x->stated, x->stateds, err);
+	return record(x, err) &&
+	    publication_commit(&x->publication, x->publisher->db, err);
 }
 
 static bool
@@ -545,7 +607,7 @@ run(struct export *x, struct export_result *result, struct err *err)
 	    publish(x, err) &&
 	    commit_files(x, result, err) &&
 	    write_manifest(x, result, err) &&
-	    publication_confirm(&x->publication, x->lane[0].db, err);
+	    publication_confirm(&x->publication, x->publisher->db, err);
 }
 
 static void

@@ -139,16 +139,6 @@ add_series(struct statement *s, struct db *db, struct err *err)
 }
 
 static bool
-add_all_series(struct db *db, struct statement *const *s, size_t n,
-    struct err *err)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!add_series(s[i], db, err))
-			return false;
-	return true;
-}
-
-static bool
 next_place(void *places, int64_t *place, struct err *err)
 {
 	return places_next(places, place, err) || (err->kind == ERR_NONE &&
@@ -185,17 +175,15 @@ put_report(struct copy_in *in, const struct publication *p,
 	return put_order(in, s, err);
 }
 
-/* The files of the publication. */
+/* The report's file. */
 static bool
-put_reports(const struct publication *p, struct db *db,
-    struct statement *const *s, size_t n, struct err *err)
+put_file(const struct publication *p, struct db *db, struct statement *s,
+    struct err *err)
 {
 	struct copy_in in;
-	bool ok = copy_in_begin(&in, db, sql_copy_published_reports, err);
+	bool ok = copy_in_begin(&in, db, sql_copy_published_reports, err) &&
+	    put_report(&in, p, s, err) && copy_in_end(&in, err);
 
-	for (size_t i = 0; ok && i < n; i++)
-		ok = put_report(&in, p, s[i], err);
-	ok = ok && copy_in_end(&in, err);
 	if (!ok)
 		copy_in_abort(&in);
 	return ok;
@@ -339,18 +327,15 @@ put_parts(struct part *part, const struct publication *p, struct copy_in *in,
 
 static bool
 put_table(const struct publication *p, struct db *db, const char *sql,
-    put_part *put, struct statement *const *s, size_t n, struct err *err)
+    put_part *put, struct statement *s, struct err *err)
 {
-	struct part part = { .wants_lines = put == put_lines };
+	struct part part = { .s = s, .wants_lines = put == put_lines };
 	struct copy_in in;
-	bool ok = copy_in_begin(&in, db, sql, err);
+	bool ok;
 
 	arena_init(&part.arena, 0);
-	for (size_t i = 0; ok && i < n; i++) {
-		part.s = s[i];
-		ok = put_parts(&part, p, &in, put, err);
-	}
-	ok = ok && copy_in_end(&in, err);
+	ok = copy_in_begin(&in, db, sql, err) &&
+	    put_parts(&part, p, &in, put, err) && copy_in_end(&in, err);
 	if (!ok)
 		copy_in_abort(&in);
 	arena_close(&part.arena);
@@ -358,33 +343,56 @@ put_table(const struct publication *p, struct db *db, const char *sql,
 }
 
 static bool
-write_all(struct publication *p, struct db *db, const struct export_options *o,
-    const char *zone, const struct ledger_position *l,
-    struct statement *const *s, size_t n, struct err *err)
-{
-	return add_publication(p, db, o, zone, l, err) &&
-	    add_all_series(db, s, n, err) && put_reports(p, db, s, n, err) &&
-	    put_table(p, db, sql_copy_published, put_keys, s, n, err) &&
-	    put_table(p, db, sql_copy_published_lines, put_lines, s, n, err);
-}
-
-bool
-publication_write(struct publication *p, struct db *db,
-    const struct export_options *o, const char *zone,
-    const struct ledger_position *l, struct statement *const *s, size_t n,
+add(const struct publication *p, struct db *db, struct statement *s,
     struct err *err)
 {
-	if (!p->may_write || n == 0)
+	return add_series(s, db, err) && put_file(p, db, s, err) &&
+	    (s->changes == 0 ||
+	    (put_table(p, db, sql_copy_published, put_keys, s, err) &&
+	    put_table(p, db, sql_copy_published_lines, put_lines, s, err)));
+}
+
+static bool
+begin(struct publication *p, struct db *db, const struct export_options *o,
+    const char *zone, const struct ledger_position *l, struct err *err)
+{
+	if (p->is_open)
 		return true;
 	if (!id128_random(&p->id))
 		return err_fail(err, "the system gives no random numbers");
 	p->number = p->position + 1;
-	if (!db_begin(db, err))
-		return false;
-	if (write_all(p, db, o, zone, l, s, n, err) && db_commit(db, err))
-		return true;
-	db_rollback(db);
+	p->is_open = db_begin(db, err);
+	return p->is_open && add_publication(p, db, o, zone, l, err);
+}
+
+/* What has failed leaves nothing behind. */
+static bool
+give_up(struct publication *p, struct db *db, struct err *err)
+{
+	if (p->is_open)
+		db_rollback(db);
+	p->is_open = false;
 	return err_add(err, "recording what is published");
+}
+
+bool
+publication_add(struct publication *p, struct db *db,
+    const struct export_options *o, const char *zone,
+    const struct ledger_position *l, struct statement *s, struct err *err)
+{
+	return (begin(p, db, o, zone, l, err) && add(p, db, s, err)) ||
+	    give_up(p, db, err);
+}
+
+bool
+publication_commit(struct publication *p, struct db *db, struct err *err)
+{
+	if (!p->is_open)
+		return true;
+	if (!db_commit(db, err))
+		return give_up(p, db, err);
+	p->is_open = false;
+	return true;
 }
 
 bool

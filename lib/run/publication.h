@@ -1,9 +1,10 @@
 /*
  * publication: the record of what an export states (sql/schema/0004_published.sql).
  *
- * An export that may write holds a lock from publication_open until its
- * connection ends, so that publications come one after the other. The record
- * is committed as pending before the files get their names, and confirmed
+ * An export that may write holds a lock from publication_open until that
+ * connection ends, so that publications come one after the other. On the same
+ * connection the record is written report by report, in one transaction, so
+ * that it can begin while other reports run, and committed as pending before the files get their names, and confirmed
  * after the last of them, manifest.json, has its own, which names the
  * publication. What is still pending when the next export comes was cut off:
  * it counts as stated when the manifest in its folder names it, and else
@@ -22,16 +23,18 @@ struct publication {
 	int64_t number;		/* of this one; 0: there is none */
 	struct id128 id;
 	int64_t at_us;
+	bool is_open;		/* its transaction is */
 };
 
 /* Waits for the lock, settles what was cut off, finds the position. */
 bool publication_open(struct publication *, struct db *, struct err *);
 
-/* Commits the record of these statements as pending; does nothing when it may not. */
-bool publication_write(struct publication *, struct db *,
+/* Puts a statement on record; the first one begins the transaction. Only what may write is to be asked. */
+bool publication_add(struct publication *, struct db *,
     const struct export_options *, const char *zone,
-    const struct ledger_position *, struct statement *const *, size_t n,
-    struct err *);
+    const struct ledger_position *, struct statement *, struct err *);
+/* Commits the record as pending; does nothing where there is none. */
+bool publication_commit(struct publication *, struct db *, struct err *);
 
 /* The files have their names. */
 bool publication_confirm(const struct publication *, struct db *, struct err *);
