@@ -50,6 +50,17 @@ first_undecoded(struct part *part)
 	return part;
 }
 
+/* Takes the next part to decode; NULL when there is none. Under the mutex. */
+static struct part *
+take_work(struct pipeline *p)
+{
+	struct part *part = p->stop ? NULL : p->undecoded;
+
+	if (part != NULL)
+		p->undecoded = first_undecoded(part->next);
+	return part;
+}
+
 /* The next part to decode; NULL when there will be none. */
 static struct part *
 get_work(struct pipeline *p)
@@ -59,9 +70,7 @@ get_work(struct pipeline *p)
 	pthread_mutex_lock(&p->mutex);
 	while (!p->stop && !p->no_more && p->undecoded == NULL)
 		pthread_cond_wait(&p->work, &p->mutex);
-	part = p->stop ? NULL : p->undecoded;
-	if (part != NULL)
-		p->undecoded = first_undecoded(part->next);
+	part = take_work(p);
 	pthread_mutex_unlock(&p->mutex);
 	return part;
 }
@@ -86,27 +95,63 @@ put_done(struct pipeline *p, struct part *part)
 	pthread_mutex_unlock(&p->mutex);
 }
 
+static struct decoder *
+open_decoder(const struct pipeline *p)
+{
+	struct decoder *d = decoder_open(p->opt.ingest->profiles);
+
+	if (d != NULL && p->opt.ingest->transcripts)
+		decoder_keep_transcripts(d);
+	return d;
+}
+
+/* Decodes a part; ends the run when memory, or the decoder for lack of it, is not there. */
+static bool
+decode(struct pipeline *p, struct part *part, struct decoder *d)
+{
+	struct err err = ERR_INIT;
+
+	if (d != NULL && part_decode(part, d, p->opt.max_line_bytes,
+	    &p->big_line)) {
+		put_done(p, part);
+		return true;
+	}
+	err_nomem(&err);
+	pipeline_fail(p, &err);
+	return false;
+}
+
 static void *
 decoder_main(void *arg)
 {
 	struct pipeline *p = arg;
-	struct decoder *d = decoder_open(p->opt.ingest->profiles);
-	struct err err = ERR_INIT;
+	struct decoder *d = open_decoder(p);
 	struct part *part;
-	bool ok = d != NULL;
 
-	if (ok && p->opt.ingest->transcripts)
-		decoder_keep_transcripts(d);
-	while (ok && (part = get_work(p)) != NULL)
-		if ((ok = part_decode(part, d, p->opt.max_line_bytes,
-		    &p->big_line)))
-			put_done(p, part);
-	if (!ok) {
-		err_nomem(&err);
-		pipeline_fail(p, &err);
-	}
+	while ((part = get_work(p)) != NULL && decode(p, part, d))
+		;
 	decoder_close(d);
 	return NULL;
+}
+
+/*
+ * Who waits for a batch decodes himself, if there is something: without work
+ * for the writers the decoders are what all wait for. False when there is
+ * nothing. Under the mutex, which is let go meanwhile.
+ */
+static bool
+help_to_decode(struct pipeline *p)
+{
+	struct part *part = take_work(p);
+
+	if (part == NULL)
+		return false;
+	pthread_mutex_unlock(&p->mutex);
+	if (p->helper == NULL)
+		p->helper = open_decoder(p);
+	(void)decode(p, part, p->helper);
+	pthread_mutex_lock(&p->mutex);
+	return true;
 }
 
 bool
@@ -363,7 +408,8 @@ pipeline_take(struct pipeline *p, struct part **list, struct err *err)
 
 	pthread_mutex_lock(&p->mutex);
 	while (!p->stop && !batch_ready(p))
-		pthread_cond_wait(&p->ready, &p->mutex);
+		if (!help_to_decode(p))
+			pthread_cond_wait(&p->ready, &p->mutex);
 	if ((ok = !p->stop))
 		*list = take_parts(p);
 	else
@@ -386,6 +432,7 @@ pipeline_close(struct pipeline *p, struct pipeline_counts *counts)
 		pthread_join(p->reader, NULL);
 	for (int i = 0; i < p->decoders; i++)
 		pthread_join(p->decoder[i], NULL);
+	decoder_close(p->helper);
 	if (counts != NULL)
 		*counts = p->counts;
 	parts_free(p->head);

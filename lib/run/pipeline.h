@@ -42,7 +42,8 @@ struct pipeline *pipeline_open(const struct pipeline_options *, struct err *);
  * *list is NULL only at the end. False on error. The first batch is small, so
  * that the database has work soon; the next ones grow to batch_bytes; the last
  * ones are smaller again, so that two who take batches end together. A batch
- * ends with the files of a day where it can.
+ * ends with the files of a day where it can. For one thread at a time, which
+ * decodes as well while it waits.
  */
 bool pipeline_take(struct pipeline *, struct part **list, struct err *);
 

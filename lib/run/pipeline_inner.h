@@ -14,6 +14,7 @@ struct pipeline {
 	pthread_t *decoder;
 	int decoders;			/* started */
 	bool reading;			/* the reader was started */
+	struct decoder *helper;		/* of who is in pipeline_take; NULL until he needs it */
 
 	pthread_mutex_t mutex;		/* guards all below */
 	pthread_cond_t room;		/* for the reader */
