@@ -3,8 +3,8 @@
  *
  * One thread reads and inflates, options.jobs decode, the caller's and, where
  * a second connection is to be had, one more write to the database in
- * batches; each batch is one transaction with its part of the ledger, and
- * they commit in the order of reading. A run that is cut off anywhere leaves
+ * batches, and decode while they wait for one; each batch is one transaction
+ * with its part of the ledger, and they commit in the order of reading. A run that is cut off anywhere leaves
  * whole batches; the next takes each file up where its last batch ended,
  * proven by a hash. A run whose server went away does so itself when it is
  * back.
