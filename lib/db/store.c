@@ -68,19 +68,35 @@ entry_order(const void *pa, const void *pb)
 	return c;
 }
 
-/* Which bucket of 2^bits an entry is in. */
+/* Reads the event where it lies beside its neighbours, once for all. */
+static struct entry
+entry_of(struct store_item *item)
+{
+	struct event *e = item->event;
+
+	return (struct entry){
+		.key = e->key, .identity = e->identity,
+		.event = e, .item = item, .month = e->month,
+		.undated = !e->time_stated && e->kind != KIND_OVERRIDE,
+		.tells_balance = event_states(e, FIELD_CREDITS_AVAILABLE),
+		.has_transcript = e->transcript.p != NULL,
+		.unseen = item->unseen, .surely_new = item->surely_new,
+	};
+}
+
+/* Which bucket of 2^bits an event is in. */
 static inline size_t
-bucket_of(const struct entry *e, unsigned bits)
+bucket_of(const struct event *e, unsigned bits)
 {
 	return id128_word(&e->key, 0) >> (64 - bits);
 }
 
 /*
- * Sorts n entries into out. Keys are hashes: as many buckets as entries, told
- * by the first bits, hold some call each.
+ * Sorts the entries of n items into out. Keys are hashes: as many buckets as
+ * entries, told by the first bits, hold some call each.
  */
 static bool
-sort_entries(struct arena *a, const struct entry *in, size_t n,
+sort_entries(struct arena *a, struct store_item *item, size_t n,
     struct entry *out)
 {
 	unsigned bits = 1;
@@ -94,7 +110,7 @@ sort_entries(struct arena *a, const struct entry *in, size_t n,
 		return false;
 	memset(end, 0, buckets * sizeof(*end));
 	for (size_t i = 0; i < n; i++)
-		end[bucket_of(&in[i], bits)]++;
+		end[bucket_of(item[i].event, bits)]++;
 	for (size_t i = 0; i < buckets; i++) {
 		uint32_t here = end[i];
 
@@ -102,7 +118,7 @@ sort_entries(struct arena *a, const struct entry *in, size_t n,
 		at += here;
 	}
 	for (size_t i = 0; i < n; i++)
-		out[end[bucket_of(&in[i], bits)]++] = in[i];
+		out[end[bucket_of(item[i].event, bits)]++] = entry_of(&item[i]);
 	for (size_t i = 0, from = 0; i < buckets; from = end[i++])
 		sort_short(out + from, end[i] - from, sizeof(*out), entry_order);
 	return true;
@@ -135,37 +151,15 @@ drop_copies(struct store *s)
 	s->entries = kept;
 }
 
-/* Reads the event where it lies beside its neighbours, once for all. */
-static struct entry
-entry_of(struct store_item *item)
-{
-	struct event *e = item->event;
-
-	return (struct entry){
-		.key = e->key, .identity = e->identity,
-		.event = e, .item = item, .month = e->month,
-		.undated = !e->time_stated && e->kind != KIND_OVERRIDE,
-		.tells_balance = event_states(e, FIELD_CREDITS_AVAILABLE),
-		.has_transcript = e->transcript.p != NULL,
-		.unseen = item->unseen, .surely_new = item->surely_new,
-	};
-}
-
 static bool
 make_entries(struct store *s, struct store_item *item, size_t n,
     struct err *err)
 {
-	struct entry *in = arena_alloc(&s->scratch, n * sizeof(*in));
-
 	s->entry = arena_alloc(&s->scratch, n * sizeof(*s->entry));
-	if (s->scratch.failed)
-		return err_nomem(err);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		item[i].duplicate = false;
-		in[i] = entry_of(&item[i]);
-	}
 	s->entries = n;
-	if (!sort_entries(&s->scratch, in, n, s->entry))
+	if (s->entry == NULL || !sort_entries(&s->scratch, item, n, s->entry))
 		return err_nomem(err);
 	drop_copies(s);
 	return true;

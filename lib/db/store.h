@@ -5,7 +5,7 @@
  * deduplicated against itself and the database; new events are copied in,
  * and each call that got one is folded anew from all its events and
  * rewritten. A copy of a known event with an earlier receipt time moves the
- * event's time when its body states none. Memory: some 200 bytes an event of
+ * event's time when its body states none. Memory: some 150 bytes an event of
  * the batch, beside the events themselves.
  */
 #ifndef CALLTALLY_DB_STORE_H
