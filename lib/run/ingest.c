@@ -14,11 +14,11 @@
 #include "run/warnings.h"
 
 /*
- * Of the memory that is allowed, 5 parts for the batch that is being decoded,
- * 5 each for the two that are being written, some 9 for what is computed and
- * asked about these, and 8 for parsers, raw blocks and the program itself.
+ * Of the memory that is allowed, 9 parts for the batch that is being decoded,
+ * 9 each for the two that are being written, some 18 for what is computed and
+ * asked about these, and 19 for parsers, raw blocks and the program itself.
  */
-enum { MEMORY_SHARES = 32, BATCH_SHARES = 5, BATCH_MIN_BYTES = 256 * 1024 };
+enum { MEMORY_SHARES = 64, BATCH_SHARES = 9, BATCH_MIN_BYTES = 256 * 1024 };
 
 static int
 default_jobs(void)
