@@ -4,9 +4,9 @@
  * An export that may write holds a lock from publication_open until that
  * connection ends, so that publications come one after the other. On the same
  * connection the record is written report by report, in one transaction, so
- * that it can begin while other reports run, and committed as pending before the files get their names, and confirmed
- * after the last of them, manifest.json, has its own, which names the
- * publication. What is still pending when the next export comes was cut off:
+ * that it can begin while other reports run. It is committed as pending before
+ * the files get their names, and confirmed after the last of them,
+ * manifest.json, has its own, which names the publication. What is still pending when the next export comes was cut off:
  * it counts as stated when the manifest in its folder names it, and else
  * never was. A role that may only read publishes nothing.
  */
