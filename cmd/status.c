@@ -317,13 +317,10 @@ show_drift_cap(struct view *v, struct err *err)
 {
 	struct db_slot slot;
 	struct db_param cap = db_int8(DRIFT_KEEP, &slot);
-	struct db_rows *rows = db_query(v->db, sql_is_drift_full, &cap, 1, err);
 	bool full;
 
-	if (rows == NULL)
+	if (!db_query_bool(v->db, sql_is_drift_full, &cap, 1, &full, err))
 		return false;
-	full = db_get_bool(rows, 0, 0);
-	db_rows_free(rows);
 	if (v->json)
 		answer_bool(v->a.top, "drift_is_full", full);
 	else if (full)

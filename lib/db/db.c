@@ -265,6 +265,19 @@ db_query(struct db *db, const char *sql, const struct db_param *p, int n,
 	return rows;
 }
 
+bool
+db_query_bool(struct db *db, const char *sql, const struct db_param *p, int n,
+    bool *out, struct err *e)
+{
+	struct db_rows *rows = db_query(db, sql, p, n, e);
+
+	if (rows == NULL)
+		return false;
+	*out = db_get_bool(rows, 0, 0);
+	db_rows_free(rows);
+	return true;
+}
+
 void
 db_rows_free(struct db_rows *rows)
 {

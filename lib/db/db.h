@@ -88,6 +88,9 @@ bool db_run(struct db *, const char *sql, const struct db_param *, int n,
 /* The same with rows, in binary form; NULL on error; the caller frees them. */
 struct db_rows *db_query(struct db *, const char *sql,
     const struct db_param *, int n, struct err *);
+/* Runs a query of one row whose first column is a boolean. */
+bool db_query_bool(struct db *, const char *sql, const struct db_param *,
+    int n, bool *, struct err *);
 void db_rows_free(struct db_rows *);
 
 size_t db_rows_count(const struct db_rows *);

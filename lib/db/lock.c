@@ -32,13 +32,10 @@ check_guard(struct db *db, struct err *e)
 	struct db_param p[] = {
 		db_int8(db->guard_key, &slot), db_text(str_of(db->guard)),
 	};
-	struct db_rows *rows = db_query(db, sql_has_lock, p, 2, e);
 	bool has;
 
-	if (rows == NULL)
+	if (!db_query_bool(db, sql_has_lock, p, 2, &has, e))
 		return false;
-	has = db_get_bool(rows, 0, 0);
-	db_rows_free(rows);
 	return has || err_fail(e, "database %s: the lock of this session is "
 	    "with another server process: a connection pooler moves sessions "
 	    "about; connect to the server itself, or pool by session", db->name);
@@ -103,13 +100,8 @@ try_lock(struct db *db, int64_t key, bool *got, struct err *e)
 {
 	struct db_slot slot;
 	struct db_param p = db_int8(key, &slot);
-	struct db_rows *rows = db_query(db, sql_lock_writer, &p, 1, e);
 
-	if (rows == NULL)
-		return false;
-	*got = db_get_bool(rows, 0, 0);
-	db_rows_free(rows);
-	return true;
+	return db_query_bool(db, sql_lock_writer, &p, 1, got, e);
 }
 
 static void

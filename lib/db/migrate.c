@@ -76,12 +76,11 @@ check_record(const struct db_rows *rows, size_t row, struct db *db,
 bool
 migrate_finds_none(struct db *db, bool *none, struct err *e)
 {
-	struct db_rows *rows = db_query(db, sql_has_migration, NULL, 0, e);
+	bool has;
 
-	if (rows == NULL)
+	if (!db_query_bool(db, sql_has_migration, NULL, 0, &has, e))
 		return false;
-	*none = !db_get_bool(rows, 0, 0);
-	db_rows_free(rows);
+	*none = !has;
 	return true;
 }
 

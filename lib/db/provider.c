@@ -30,13 +30,7 @@ put_provider(struct db *db, const struct profile *p, struct err *err)
 static bool
 may_put(struct db *db, bool *may, struct err *err)
 {
-	struct db_rows *rows = db_query(db, sql_may_put_provider, NULL, 0, err);
-
-	if (rows == NULL)
-		return false;
-	*may = db_get_bool(rows, 0, 0);
-	db_rows_free(rows);
-	return true;
+	return db_query_bool(db, sql_may_put_provider, NULL, 0, may, err);
 }
 
 bool

@@ -302,7 +302,6 @@ sorter_next(struct sorter *s, struct str *key, struct str *value,
 	return true;
 }
 
-
 struct str
 sorter_number(uint64_t n, unsigned char key[SORTER_NUMBER_BYTES])
 {

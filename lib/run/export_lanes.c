@@ -123,8 +123,7 @@ take_unrecorded(struct export *x)
 	for (size_t i = 0; i < x->set.n && found == NULL && !x->failed; i++) {
 		struct job *j = &x->job[i];
 
-		if (j->ended && !j->recorded && j->statement.has_day &&
-		    j->statement.refused == NULL)
+		if (j->ended && !j->recorded && statement_stands(&j->statement))
 			found = j;
 	}
 	if (found != NULL)
@@ -261,7 +260,7 @@ find_stated(struct export *x, struct err *err)
 	for (size_t i = 0; i < x->set.n; i++) {
 		struct statement *s = &x->job[i].statement;
 
-		if (s->has_day && s->refused == NULL)
+		if (statement_stands(s))
 			x->stated[x->stateds++] = s;
 	}
 	return true;

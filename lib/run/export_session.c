@@ -39,20 +39,6 @@ get_text(struct db *db, const char *sql, const struct db_param *p, int n,
 	return true;
 }
 
-/* Runs a query of one row whose first column is a boolean. */
-static bool
-get_bool(struct db *db, const char *sql, const struct db_param *p, int n,
-    bool *out, struct err *err)
-{
-	struct db_rows *rows = db_query(db, sql, p, n, err);
-
-	if (rows == NULL)
-		return false;
-	*out = db_get_bool(rows, 0, 0);
-	db_rows_free(rows);
-	return true;
-}
-
 /*
  * PostgreSQL also takes POSIX descriptions of zones, in which "UTC+3" is
  * west of Greenwich: surely not what was meant. They all have a digit, so
@@ -64,7 +50,7 @@ is_zone(struct db *db, const char *tz, bool *is, struct err *err)
 	struct db_param p = db_text(str_of(tz));
 
 	*is = tz[strcspn(tz, "0123456789")] == '\0';
-	return *is || get_bool(db, sql_has_zone, &p, 1, is, err);
+	return *is || db_query_bool(db, sql_has_zone, &p, 1, is, err);
 }
 
 static bool
@@ -153,7 +139,7 @@ export_make_rollup(struct db *db, struct err *err)
 {
 	bool can;
 
-	if (!get_bool(db, sql_can_create_temporary, NULL, 0, &can, err) ||
+	if (!db_query_bool(db, sql_can_create_temporary, NULL, 0, &can, err) ||
 	    !db_run(db, sql_set_hashing, NULL, 0, NULL, err))
 		return false;
 	return !can || (db_exec(db, sql_create_rollup, err) &&

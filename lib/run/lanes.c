@@ -313,12 +313,11 @@ run_lanes(struct lanes *all, struct err *err)
 static bool
 database_is_empty(struct db *db, bool *empty, struct err *err)
 {
-	struct db_rows *rows = db_query(db, sql_has_events, NULL, 0, err);
+	bool has;
 
-	if (rows == NULL)
+	if (!db_query_bool(db, sql_has_events, NULL, 0, &has, err))
 		return false;
-	*empty = !db_get_bool(rows, 0, 0);
-	db_rows_free(rows);
+	*empty = !has;
 	return true;
 }
 

@@ -450,6 +450,8 @@ pipeline_read_files(struct pipeline *p, size_t first, size_t n,
 		ok = begin_file(p, i, &r[open], err);
 		open += ok && r[open].source != NULL;
 	}
+	if (!ok)
+		pipeline_fail(p, err);	/* which ends those that are open */
 	read_files(p, r, open,
 	    path_list_day_ends(p->opt.list, first + n - 1));
 	return ok;

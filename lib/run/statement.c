@@ -412,7 +412,7 @@ statement_row(struct statement *s, const struct str *cell, struct str line,
 bool
 statement_end(struct statement *s, struct err *err)
 {
-	if (!s->has_day || s->refused != NULL)
+	if (!statement_stands(s))
 		return true;
 	return pass_gone(s, NULL, err) && spool_end(&s->change, err) &&
 	    (s->lates == 0 || statement_take_late(s, err)) &&

@@ -92,6 +92,13 @@ bool statement_row(struct statement *, const struct str *cell, struct str line,
 /* Finds what has changed. */
 bool statement_end(struct statement *, struct err *);
 
+/* Whether it is one, and so belongs on record. */
+static inline bool
+statement_stands(const struct statement *s)
+{
+	return s->has_day && s->refused == NULL;
+}
+
 /* How many rows the file has. */
 uint64_t statement_rows(const struct statement *);
 /* With changed_only: the file's next line, borrowed until the next; false at the end, and on error. */
