@@ -73,7 +73,12 @@ CALLTALLY_DSN=$dsn ct ingest --reconnect 1 pipe >said 2>&1 &
 ingest=$!
 exec 3>pipe
 head -n 1 m.jsonl >&3
+workers=$(psql -X -At "$dsn" -c 'SELECT pid FROM pg_stat_activity')
 kill -9 "$pid"
+# They outlive it by some milliseconds, in which one may still commit.
+for worker in $pid $workers; do
+	while grep -qs '^State:.[^ZX]' "/proc/$worker/status"; do sleep 0.01; done
+done
 cat m.jsonl >&3
 exec 3>&-
 wait $ingest

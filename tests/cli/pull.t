@@ -284,7 +284,8 @@ for wait in 0.8 0.7 0.9 0.5; do
 done
 is "$(stats 'p["minivoice"]["max_1s"] <= 5 and p["minivoice"]["requests"] > 4')" true \
     'the rate is kept across runs that are killed'
-try timeout -s TERM 1 "$CALLTALLY" pull --archive archive --since 2026-01-01
+# Not in the foreground, timeout sends the signal twice, and the second ends it at once.
+try timeout --foreground -s TERM 1 "$CALLTALLY" pull --archive archive --since 2026-01-01
 status 124 'SIGTERM'
 like "$err" 'stopped by signal 15' 'ends a pull'
 asked=$(stats 'p["minivoice"]["calls_asked"]')
