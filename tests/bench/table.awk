@@ -1,6 +1,7 @@
 # Makes Markdown of labels (row, label), sizes (set, lines, bytes) and results
 # (set, round, row, then what measure.c tells, WAL bytes), in this order. Ratios
-# are those of medians; jobs is calltally's default on this machine.
+# are those of medians; jobs is calltally's default on this machine, cores its
+# processors.
 
 BEGIN { FS = "\t" }
 
@@ -71,6 +72,24 @@ function show_set(set,    i, k, r, w, least, most) {
 	}
 }
 
+# CPU seconds of a row, the client's and the server's.
+function work(set, row) {
+	return median(cpu, set SUBSEP row) + median(server_cpu, set SUBSEP row)
+}
+
+# What no run can do without: the floors' work, evenly on all cores.
+function show_least(set,    least) {
+	if (!m(set, "decode") || !m(set, "copy") || !m(set, "selects"))
+		return
+	least = (work(set, "decode") + work(set, "copy") + work(set, "selects")) / cores
+	printf "\nDecoding, COPY and SELECTs alone, evenly on %d cores: %.3f s", cores, least
+	if (m(set, "etl-1"))
+		printf ", %.3f of the Python ETL", least / m(set, "etl-1")
+	if (m(set, "psql"))
+		printf ", %.3f of psql + jsonb", least / m(set, "psql")
+	print "."
+}
+
 function show_goals(set,    all, ingest, floor) {
 	all = m(set, "calltally-" jobs)
 	ingest = m(set, "ingest-" jobs)
@@ -91,6 +110,7 @@ END {
 	for (s = 1; s <= n_sets; s++) {
 		show_set(sets[s])
 		show_goals(sets[s])
+		show_least(sets[s])
 	}
 	if (n_sets < 2)
 		exit

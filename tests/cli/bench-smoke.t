@@ -24,10 +24,12 @@ for row in \
 	'calltally ingest again, the same lines in other files' \
 	'zcat, psql COPY into jsonb, SQL' \
 	'floor: zcat' \
-	'floor: binary COPY'
+	'floor: binary COPY' \
+	'floor: the SELECTs of the six reports'
 do
 	like "$table" "^\\| $row.* \\| [0-9.]+ \\| [0-9.]+ – [0-9.]+ \\| " "row: $row"
 done
+like "$table" '^Decoding, COPY and SELECTs alone, evenly on [0-9]+ cores: [0-9.]+ s' 'what no run can do without'
 like "$bench_err" 'psql: the same result as calltally' 'psql: equal'
 for peer in 'Python ETL,etl-1' 'DuckDB,duckdb'; do
 	case $table in
