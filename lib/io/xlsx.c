@@ -119,6 +119,23 @@ xlsx_close(struct xlsx *x)
 	free(x);
 }
 
+/* Whether the temporary files of the sheets have all that was put: the library does not ask. */
+static bool
+sheets_are_whole(lxw_workbook *book)
+{
+	lxw_worksheet *sheet;
+	bool ok = true;
+
+	STAILQ_FOREACH(sheet, book->worksheets, list_pointers) {
+		FILE *f = sheet->optimize_tmpfile;
+
+		/* The last row, which would wait for the end. */
+		lxw_worksheet_write_single_row(sheet);
+		ok = fflush(f) == 0 && ferror(f) == 0 && ok;
+	}
+	return ok;
+}
+
 bool
 xlsx_write(struct xlsx *x, struct err *err)
 {
@@ -126,6 +143,8 @@ xlsx_write(struct xlsx *x, struct err *err)
 
 	if (x->err.kind != ERR_NONE)
 		return err_set(err, x->err.kind, "%s", x->err.text);
+	if (!sheets_are_whole(book))
+		return err_fail(err, "a sheet in it was cut off: is a disk full?");
 	x->book = NULL;
 	errno = 0;
 	check(x, workbook_close(book));

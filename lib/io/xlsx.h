@@ -10,7 +10,8 @@
  * counted. Errors on the way are kept and told by xlsx_write, so that puts
  * need not be checked one by one. Wraps libxlsxwriter, which must be seen
  * nowhere else. It does not tell when its temporary files could not be
- * written; so xlsx_write reads the whole workbook again.
+ * written; so xlsx_write asks those of the sheets, and reads the whole workbook
+ * again.
  */
 #ifndef CALLTALLY_IO_XLSX_H
 #define CALLTALLY_IO_XLSX_H

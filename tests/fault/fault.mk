@@ -24,3 +24,6 @@ crash-size: all
 ALLOCATIONS = malloc calloc realloc strdup strndup posix_memalign vasprintf asprintf \
 	_ZnwmRKSt9nothrow_t _ZnamRKSt9nothrow_t
 $(B)/tests/test_nomem: private override LDFLAGS += $(ALLOCATIONS:%=-Wl,--wrap=%)
+
+# And its calls for temporary files in test_sorter.
+$(B)/tests/test_sorter: private override LDFLAGS += -Wl,--wrap=open,--wrap=write,--wrap=pread

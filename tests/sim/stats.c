@@ -146,7 +146,7 @@ static json_t *
 status_json(const struct provider_stats *s)
 {
 	json_t *v = json_object();
-	char key[8];
+	char key[16];
 
 	for (int i = 0; i < STATUS_MAX; i++) {
 		if (s->by_status[i] == 0)

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -112,6 +114,35 @@ a_file_that_was_cut_off_is_seen(void **state)
 	assert_int_equal(remove(path), 0);
 }
 
+/*
+ * What the library had in its buffer while nothing could be written is gone;
+ * what comes behind it ends the sheet as if nothing had been.
+ */
+static void
+a_disk_that_was_full_for_a_while_is_told(void **state)
+{
+	const struct rlimit full = { 64 * 1024, RLIM_INFINITY };
+	struct rlimit was;
+	struct atomicfile *file;
+	struct xlsx *x = open_book(&file);
+	struct lxw_worksheet *sheet = xlsx_sheet(x, "s");
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+	(void)signal(SIGXFSZ, SIG_IGN);
+	for (uint32_t i = 0; i < 20000; i++) {
+		if (i == 10000 || i == 10500)
+			assert_int_equal(setrlimit(RLIMIT_FSIZE,
+			    i == 10000 ? &full : &was), 0);
+		xlsx_number(x, sheet, i, 0, i, XLSX_COUNT);
+	}
+	assert_false(xlsx_write(x, &err));
+	assert_int_equal(err.kind, ERR_FAILED);
+	xlsx_close(x);
+	atomicfile_close(file);
+}
+
 static void
 fill(bool second_first, char sha256[SHA256_HEX_BYTES])
 {
@@ -170,6 +201,7 @@ main(void)
 		cmocka_unit_test(names_are_taken_by_spreadsheets),
 		cmocka_unit_test(texts_that_do_not_fit_are_cut_and_told),
 		cmocka_unit_test(a_file_that_was_cut_off_is_seen),
+		cmocka_unit_test(a_disk_that_was_full_for_a_while_is_told),
 		cmocka_unit_test(the_bytes_do_not_tell_which_sheet_was_filled_first),
 		cmocka_unit_test(one_that_is_given_up_leaves_nothing),
 	};
