@@ -72,7 +72,6 @@ tell(struct archive *a, struct err *err)
 {
 	struct progress *p = a->progress;
 	uint64_t raw = gzin_raw_bytes(a->in);
-	int sig;
 
 	if (p == NULL)
 		return true;
@@ -80,10 +79,7 @@ tell(struct archive *a, struct err *err)
 	atomic_fetch_add(&p->plain_bytes, block_bytes(&a->block));
 	atomic_fetch_add(&p->lines, (uint64_t)a->block.lines);
 	a->raw_told = raw;
-	if ((sig = atomic_load(&p->stop_signal)) == 0)
-		return true;
-	err->signal_no = sig;
-	return err_set(err, ERR_SIGNAL, "stopped by signal %d", sig);
+	return progress_goes_on(p, err);
 }
 
 static bool

@@ -25,14 +25,11 @@ note(const struct comeback *c, const struct err *err)
 static bool
 is_stopped(const struct comeback *c, struct err *err)
 {
-	int sig = c->progress == NULL ? 0 :
-	    atomic_load(&c->progress->stop_signal);
+	struct err stop = ERR_INIT;
 
-	if (sig == 0)
+	if (progress_goes_on(c->progress, &stop))
 		return false;
-	*err = (struct err)ERR_INIT;
-	err_set(err, ERR_SIGNAL, "stopped by signal %d", sig);
-	err->signal_no = sig;
+	*err = stop;
 	return true;
 }
 

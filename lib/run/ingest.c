@@ -299,12 +299,8 @@ run_once(struct run *r, struct err *err)
 	ok = r->ledger != NULL && lanes_begin(r, err) && run_all_files(r, err);
 	lanes_end(r);
 	forget_ledger(r);
-	if (ok && is_stopped(r)) {
-		err->signal_no = atomic_load(&r->opt->progress->stop_signal);
-		ok = err_set(err, ERR_SIGNAL, "stopped by signal %d",
-		    err->signal_no);
-	}
-	return ok && end_run(r, end_state(r->result), NULL, err);
+	return ok && progress_goes_on(r->opt->progress, err) &&
+	    end_run(r, end_state(r->result), NULL, err);
 }
 
 /* What was read from a pipe cannot be read again. */

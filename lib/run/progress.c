@@ -33,3 +33,14 @@ progress_step(struct progress *p, uint64_t steps, uint64_t rows)
 	atomic_fetch_add(&p->steps_done, steps);
 	atomic_fetch_add(&p->rows, rows);
 }
+
+bool
+progress_goes_on(const struct progress *p, struct err *err)
+{
+	int sig = p != NULL ? atomic_load(&p->stop_signal) : 0;
+
+	if (sig == 0)
+		return true;
+	err->signal_no = sig;
+	return err_set(err, ERR_SIGNAL, "stopped by signal %d", sig);
+}

@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/err.h"
+
 struct progress {
 	_Atomic bool watched;		/* somebody looks: a total may cost a query */
 	_Atomic unsigned stages;	/* that have begun */
@@ -39,5 +41,8 @@ void progress_begin(struct progress *, const char *stage,
 
 /* A step or a row more; NULL is fine. */
 void progress_step(struct progress *, uint64_t steps, uint64_t rows);
+
+/* False, with ERR_SIGNAL, when it was asked to stop. NULL goes on. */
+bool progress_goes_on(const struct progress *, struct err *);
 
 #endif

@@ -213,18 +213,12 @@ count_due(struct pull *p, struct err *err)
 static bool
 ask_all(struct pull *p, struct err *err)
 {
-	int sig;
-
 	while (any_alive(p)) {
 		int64_t wait_us = p->states > 0 ?
 		    PULL_BATCH_MS * INT64_C(1000) : WAIT_MS * INT64_C(1000);
 
-		if ((sig = atomic_load(&p->opt->progress->stop_signal)) != 0) {
-			err->signal_no = sig;
-			return err_set(err, ERR_SIGNAL, "stopped by signal %d",
-			    sig);
-		}
-		if (!start_all(p, &wait_us, err) ||
+		if (!progress_goes_on(p->opt->progress, err) ||
+		    !start_all(p, &wait_us, err) ||
 		    (any_alive(p) && !take_answers(p, wait_us, err)))
 			return false;
 	}

@@ -193,17 +193,6 @@ refold_sources(struct refold *r, const struct source_list *l,
 
 /* ---- all calls ---- */
 
-static bool
-check_stop(const struct refold *r, struct err *err)
-{
-	int sig = atomic_load(&r->opt->progress->stop_signal);
-
-	if (sig == 0)
-		return true;
-	err->signal_no = sig;
-	return err_set(err, ERR_SIGNAL, "stopped by signal %d", sig);
-}
-
 /* The next calls, in one transaction. */
 static bool
 refold_some(struct refold *r, const int16_t *month, size_t months,
@@ -239,7 +228,7 @@ refold_calls(struct refold *r, struct err *err)
 	arena_init(&arena, 0);
 	ok = stored_months(r->db, &arena, &month, &months, err);
 	while (ok && !end)
-		ok = check_stop(r, err) &&
+		ok = progress_goes_on(r->opt->progress, err) &&
 		    refold_some(r, month, months, &end, err);
 	arena_close(&arena);
 	return ok;

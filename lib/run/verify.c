@@ -546,17 +546,6 @@ merge_one(struct merge *m, struct group *g, struct err *err)
 }
 
 static bool
-check_stop(const struct verify *v, struct err *err)
-{
-	int sig = atomic_load(&v->opt->progress->stop_signal);
-
-	if (sig == 0)
-		return true;
-	err->signal_no = sig;
-	return err_set(err, ERR_SIGNAL, "stopped by signal %d", sig);
-}
-
-static bool
 merge_all(struct merge *m, struct err *err)
 {
 	struct arena arena;
@@ -567,7 +556,8 @@ merge_all(struct merge *m, struct err *err)
 	while (ok && next_key(m, &key)) {
 		struct group g = { .key = key, .arena = arena };
 
-		ok = check_stop(m->v, err) && merge_one(m, &g, err);
+		ok = progress_goes_on(m->v->opt->progress, err) &&
+		    merge_one(m, &g, err);
 		progress_step(m->v->opt->progress, g.n_stored, 0);
 		arena = g.arena;
 		arena_reset(&arena);
