@@ -78,16 +78,6 @@ answer(const struct ingest_result *res, struct err *err)
 	return answer_print(&a, err);
 }
 
-/* ", 3 unfinished" when there are any. */
-static void
-say_also(int64_t n, const char *what)
-{
-	char count[SAY_COUNT_BYTES];
-
-	if (n > 0)
-		printf(", %s %s", say_count(n, count), what);
-}
-
 static void
 say_files(const struct ingest_result *res)
 {
@@ -96,9 +86,9 @@ say_files(const struct ingest_result *res)
 
 	printf("%-12s", "files");
 	say_some(stdout, res->files, "read", "read");
-	say_also(res->files_unchanged, "unchanged");
-	say_also(res->files_unfinished, "unfinished");
-	say_also(res->files_failed, "failed");
+	say_also(stdout, res->files_unchanged, "unchanged");
+	say_also(stdout, res->files_unfinished, "unfinished");
+	say_also(stdout, res->files_failed, "failed");
 	printf("; %s in %.1f s, %.1f MB/s\n",
 	    say_bytes(res->plain_bytes, bytes), s,
 	    (double)res->plain_bytes / 1e6 / s);

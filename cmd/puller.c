@@ -269,15 +269,6 @@ puller_answer(struct answer a, const struct pull_result *r)
 }
 
 static void
-say_count_of(int64_t n, const char *what)
-{
-	char text[SAY_COUNT_BYTES];
-
-	if (n > 0)
-		printf(", %s %s", say_count(n, text), what);
-}
-
-static void
 say_provider(const struct pull_provider_result *r)
 {
 	static const char *const why[] = {
@@ -292,12 +283,12 @@ say_provider(const struct pull_provider_result *r)
 
 	printf("%-12.*s", STR_ARG(r->provider));
 	printf("%s asked", say_count(r->n.asked, text));
-	say_count_of(r->n.answered, "answered");
-	say_count_of(r->n.gone, "gone");
-	say_count_of(r->n.failed, "failed");
-	say_count_of(r->n.retried, "retried");
-	say_count_of(r->n.left, "left");
-	say_count_of(r->n.without_url, "without a detail URL");
+	say_also(stdout, r->n.answered, "answered");
+	say_also(stdout, r->n.gone, "gone");
+	say_also(stdout, r->n.failed, "failed");
+	say_also(stdout, r->n.retried, "retried");
+	say_also(stdout, r->n.left, "left");
+	say_also(stdout, r->n.without_url, "without a detail URL");
 	printf("; %s requests%s\n", say_count(r->n.requests, text),
 	    why[r->stop]);
 }

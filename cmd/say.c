@@ -136,3 +136,12 @@ say_some(FILE *f, int64_t n, const char *one, const char *many)
 
 	fprintf(f, "%s %s", say_count(n, count), n == 1 ? one : many);
 }
+
+void
+say_also(FILE *f, int64_t n, const char *what)
+{
+	char count[SAY_COUNT_BYTES];
+
+	if (n > 0)
+		fprintf(f, ", %s %s", say_count(n, count), what);
+}

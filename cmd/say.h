@@ -35,4 +35,7 @@ const char *say_bytes(int64_t n, char out[SAY_COUNT_BYTES]);
 /* "1 line", "2 lines": the word in its number, with the count before it. */
 void say_some(FILE *, int64_t n, const char *one, const char *many);
 
+/* ", 3 unfinished", when there are any. */
+void say_also(FILE *, int64_t n, const char *what);
+
 #endif
