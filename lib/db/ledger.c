@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/idset.h"
 #include "db/copy.h"
 #include "embedded.h"
 
@@ -257,13 +258,6 @@ source_new_id(int64_t *id, struct err *err)
 	return true;
 }
 
-/* A set of hashes: open addressing, at most half full. */
-struct hash_set {
-	struct id128 *slot;
-	bool *used;
-	size_t cap, n;
-};
-
 enum { SIZE_BITS = 1 << 16 };
 
 /* Rows of sources, by name, then done_bytes descending. */
@@ -274,7 +268,7 @@ struct source_rows {
 };
 
 struct ledger {
-	struct hash_set seen;
+	struct idset seen;		/* of name and raw bytes, of each finished source */
 	unsigned char size_seen[SIZE_BITS / 8];	/* by a hash of name and raw size */
 	struct source_rows named;	/* of the files that are looked at */
 	struct source_rows open;	/* unfinished when the run began */
@@ -282,60 +276,6 @@ struct ledger {
 	bool (*will_be_read)(const void *, struct str);
 	const void *data;
 };
-
-static size_t
-set_place(const struct hash_set *s, const struct id128 *id)
-{
-	size_t h;
-
-	memcpy(&h, id->b, sizeof(h));
-	for (h &= s->cap - 1; s->used[h]; h = (h + 1) & (s->cap - 1))
-		if (id128_cmp(&s->slot[h], id) == 0)
-			break;
-	return h;
-}
-
-static bool
-set_grow(struct hash_set *s)
-{
-	struct hash_set t = { .cap = s->cap ? s->cap * 2 : 64 };
-
-	t.slot = calloc(t.cap, sizeof(*t.slot));
-	t.used = calloc(t.cap, sizeof(*t.used));
-	if (t.slot == NULL || t.used == NULL) {
-		free(t.slot);
-		free(t.used);
-		return false;
-	}
-	for (size_t i = 0; i < s->cap; i++)
-		if (s->used[i]) {
-			size_t h = set_place(&t, &s->slot[i]);
-
-			t.slot[h] = s->slot[i];
-			t.used[h] = true;
-		}
-	free(s->slot);
-	free(s->used);
-	t.n = s->n;
-	*s = t;
-	return true;
-}
-
-static bool
-set_add(struct hash_set *s, const struct id128 *id)
-{
-	size_t h;
-
-	if (s->n * 2 >= s->cap && !set_grow(s))
-		return false;
-	h = set_place(s, id);
-	if (!s->used[h]) {
-		s->slot[h] = *id;
-		s->used[h] = true;
-		s->n++;
-	}
-	return true;
-}
 
 /* One hash of a name and what belongs to it. */
 static struct id128
@@ -368,7 +308,7 @@ ledger_has(const struct ledger *l, struct str name,
 {
 	struct id128 h = name_hash(name, raw_hash->b, sizeof(raw_hash->b));
 
-	return l->seen.cap > 0 && l->seen.used[set_place(&l->seen, &h)];
+	return idset_has(&l->seen, &h);
 }
 
 static bool
@@ -379,15 +319,13 @@ add_finished(struct ledger *l, struct str name, int64_t raw_bytes,
 	size_t bit = size_bit(name, raw_bytes);
 
 	l->size_seen[bit / 8] |= (unsigned char)(1u << (bit % 8));
-	return set_add(&l->seen, &h);
+	return idset_add(&l->seen, &h);
 }
 
 static void
 forget_finished(struct ledger *l)
 {
-	free(l->seen.slot);
-	free(l->seen.used);
-	l->seen = (struct hash_set){ 0 };
+	idset_free(&l->seen);
 	memset(l->size_seen, 0, sizeof(l->size_seen));
 }
 

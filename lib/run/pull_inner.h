@@ -8,6 +8,7 @@
 #ifndef CALLTALLY_RUN_PULL_INNER_H
 #define CALLTALLY_RUN_PULL_INNER_H
 
+#include "base/idset.h"
 #include "call/decode.h"
 #include "call/pointer.h"
 #include "db/pull_state.h"
@@ -71,8 +72,7 @@ struct list_walk {
 	bool turning;			/* a page came; its calls are being settled */
 	size_t pending;			/* of them */
 	struct want page;
-	struct id128 *seen;		/* hashes of cursors */
-	size_t n_seen, cap_seen;
+	struct idset seen;		/* hashes of cursors */
 	struct want *want;		/* the chunk's calls, in its arena */
 	size_t wants;
 	struct want **table;		/* by key */

@@ -23,7 +23,7 @@ walk_free(struct list_walk *w)
 	buf_free(&w->after_cursor);
 	free(w->page.url);
 	buf_free(&w->page.body);
-	free(w->seen);
+	idset_free(&w->seen);
 	free(w->table);
 	*w = (struct list_walk){ .on = false };
 }
@@ -213,20 +213,8 @@ note_cursor(struct list_walk *w, struct str cursor, struct err *err)
 {
 	struct id128 h = hash_bytes(cursor.p, cursor.n);
 
-	for (size_t i = 0; i < w->n_seen; i++)
-		if (id128_cmp(&w->seen[i], &h) == 0)
-			return false;
-	if (w->n_seen == w->cap_seen) {
-		size_t cap = w->cap_seen > 0 ? 2 * w->cap_seen : 64;
-		struct id128 *grown = realloc(w->seen, cap * sizeof(*grown));
-
-		if (grown == NULL)
-			return err_nomem(err);
-		w->seen = grown;
-		w->cap_seen = cap;
-	}
-	w->seen[w->n_seen++] = h;
-	return true;
+	return !idset_has(&w->seen, &h) &&
+	    (idset_add(&w->seen, &h) || err_nomem(err));
 }
 
 /* The cursor of the page behind this one. False when it leads back. */

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "base/idset.h"
 #include "base/sha256.h"
 
 enum { TEXT_BYTES = 5000 };
@@ -159,6 +160,33 @@ sha256_is_the_same_without_special_instructions(void **state)
 	assert_string_equal(fast, plain);
 }
 
+/* The ids are such that many begin at the same place. */
+static void
+a_set_has_what_was_added_and_nothing_else(void **state)
+{
+	enum { IDS = 1000 };
+	struct idset set = { .cap = 0 };
+
+	(void)state;
+	for (int twice = 0; twice < 2; twice++)
+		for (int i = 0; i < IDS; i += 2) {
+			struct id128 id = { { [7] = (unsigned char)(i % 5),
+			    [14] = (unsigned char)(i / 256), (unsigned char)i } };
+
+			assert_true(idset_has(&set, &id) == (twice == 1));
+			assert_true(idset_add(&set, &id));
+		}
+	assert_int_equal(set.n, IDS / 2);
+	for (int i = 0; i < IDS; i++) {
+		struct id128 id = { { [7] = (unsigned char)(i % 5),
+		    [14] = (unsigned char)(i / 256), (unsigned char)i } };
+
+		assert_true(idset_has(&set, &id) == (i % 2 == 0));
+	}
+	idset_free(&set);
+	assert_false(idset_has(&set, &(struct id128){ { 0 } }));
+}
+
 int
 main(void)
 {
@@ -166,6 +194,7 @@ main(void)
 		cmocka_unit_test(hashes_have_their_published_values),
 		cmocka_unit_test(a_stream_hashes_like_the_whole_at_every_point),
 		cmocka_unit_test(an_id_reads_back_from_its_text),
+		cmocka_unit_test(a_set_has_what_was_added_and_nothing_else),
 		cmocka_unit_test(sha256_has_the_standards_values),
 		cmocka_unit_test(sha256_of_pieces_is_that_of_the_whole),
 		cmocka_unit_test(sha256_is_the_same_without_special_instructions),
