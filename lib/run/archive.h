@@ -8,7 +8,7 @@
 #define CALLTALLY_RUN_ARCHIVE_H
 
 #include "call/decode.h"
-#include "db/ledger.h"
+#include "db/books.h"
 #include "run/progress.h"
 
 struct archive;

@@ -15,9 +15,9 @@
 #include "base/err.h"
 #include "call/decode.h"
 #include "call/profile.h"
+#include "db/books.h"
 #include "db/db.h"
 #include "db/drift.h"
-#include "db/ledger.h"
 #include "run/comeback.h"
 #include "run/progress.h"
 

@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "call/decode.h"
-#include "db/ledger.h"
+#include "db/books.h"
 #include "db/store.h"
 #include "embedded.h"
 #include "io/csvin.h"

@@ -11,7 +11,7 @@
 #include <pthread.h>
 
 #include "call/decode.h"
-#include "db/ledger.h"
+#include "db/books.h"
 #include "io/lines.h"
 #include "run/paths.h"
 

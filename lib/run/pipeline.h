@@ -9,6 +9,7 @@
 #ifndef CALLTALLY_RUN_PIPELINE_H
 #define CALLTALLY_RUN_PIPELINE_H
 
+#include "db/ledger.h"
 #include "run/ingest.h"
 #include "run/part.h"
 #include "run/paths.h"

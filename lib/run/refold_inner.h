@@ -4,7 +4,7 @@
 #ifndef CALLTALLY_RUN_REFOLD_INNER_H
 #define CALLTALLY_RUN_REFOLD_INNER_H
 
-#include "db/ledger.h"
+#include "db/books.h"
 #include "db/store.h"
 #include "run/refold.h"
 
