@@ -6,6 +6,7 @@
 
 #include "db/stored.h"
 #include "run/paths.h"
+#include "run/spill.h"
 #include "run/verify.h"
 
 /* A source of the database that is among the files. */
@@ -46,6 +47,13 @@ struct group {
 	size_t n_balances;
 	struct arena arena;		/* holds the stored ones, and scratch */
 };
+
+/*
+ * Goes through the calls that the spilled events speak of, or the database has,
+ * within the caller's transaction. A slice of the spill takes about so many bytes.
+ */
+bool verify_merge(struct verify *, struct spill *, uint64_t slice_bytes,
+    struct err *);
 
 /* Compares what is stored of a call with what the archive says. */
 bool verify_group(struct verify *, struct group *, struct err *);
