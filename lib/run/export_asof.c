@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "db/cursor.h"
 #include "embedded.h"
 #include "io/csvline.h"
 #include "io/sorter.h"
@@ -48,9 +49,7 @@ struct past_rows {
 
 /* Lines on their way into the order of a file of its own. */
 struct past_order {
-	struct db *db;
-	struct db_rows *page;	/* of the rows' places in the file, by day and key */
-	size_t at;		/* the next one in it */
+	struct cursor places;	/* of the rows in the file, by day and key */
 	struct sorter sorter;
 };
 
@@ -169,20 +168,12 @@ open_files(struct past *p, const struct export_options *o, struct err *err)
 static bool
 next_place(struct past_rows *r, uint64_t *no, struct err *err)
 {
-	struct past_order *o = r->order;
+	struct cursor *c = &r->order->places;
 
-	if (o->at == db_rows_count(o->page)) {
-		db_rows_free(o->page);
-		o->at = 0;
-		o->page = db_query(o->db, sql_fetch_row_order, NULL, 0, err);
-		if (o->page == NULL)
-			return false;
-	}
-	if (db_rows_count(o->page) == 0 ||
-	    db_get_int(o->page, o->at, 0) != (int64_t)r->n)
+	if (c->ended || db_get_int(c->rows, c->at, 0) != (int64_t)r->n)
 		return damaged(err);
-	*no = (uint64_t)db_get_int(o->page, o->at++, 1);
-	return true;
+	*no = (uint64_t)db_get_int(c->rows, c->at, 1);
+	return cursor_next(c, err);
 }
 
 /* Lets the line at hand wait for its place. */
@@ -235,7 +226,8 @@ take_version(struct past_rows *r, const struct db_rows *rows, size_t i,
 }
 
 static bool
-open_rows(struct past *p, const struct past_file *f, struct err *err)
+open_lines(struct past *p, const struct past_file *f, struct cursor *lines,
+    struct err *err)
 {
 	struct db_slot slot[3];
 	struct db_param param[] = {
@@ -244,26 +236,20 @@ open_rows(struct past *p, const struct past_file *f, struct err *err)
 		db_bool(p->changed_only, &slot[2]),
 	};
 
-	return db_run(p->db, sql_declare_published_lines, param, 5, NULL, err);
+	return cursor_open(lines, p->db, sql_declare_published_lines, param, 5,
+	    sql_fetch_published_lines, err);
 }
 
 static bool
 take_rows(struct past *p, const struct past_file *f, struct past_rows *r,
     struct err *err)
 {
-	bool ok = open_rows(p, f, err);
-	size_t n = 1;
+	struct cursor c;
+	bool ok = open_lines(p, f, &c, err);
 
-	while (ok && n > 0) {
-		struct db_rows *rows = db_query(p->db,
-		    sql_fetch_published_lines, NULL, 0, err);
-
-		ok = rows != NULL;
-		n = ok ? db_rows_count(rows) : 0;
-		for (size_t i = 0; ok && i < n; i++)
-			ok = take_version(r, rows, i, err);
-		db_rows_free(rows);
-	}
+	while (ok && !c.ended)
+		ok = take_version(r, c.rows, c.at, err) && cursor_next(&c, err);
+	cursor_close(&c);
 	return ok && put_version(r, err);
 }
 
@@ -289,10 +275,8 @@ open_order(struct past *p, const struct past_file *f, struct past_order *o,
 		db_int8(f->series_id, &slot[0]), db_int8(p->number, &slot[1]),
 	};
 
-	o->db = p->db;
-	return db_run(p->db, sql_declare_row_order, param, 2, NULL, err) &&
-	    (o->page = db_query(p->db, sql_fetch_row_order, NULL, 0, err)) !=
-	    NULL;
+	return cursor_open(&o->places, p->db, sql_declare_row_order, param, 2,
+	    sql_fetch_row_order, err);
 }
 
 /* Writes the file's rows, in its own order if it has one. */
@@ -300,7 +284,7 @@ static bool
 put_rows(struct past *p, const struct past_file *f, struct past_rows *r,
     struct err *err)
 {
-	struct past_order order = { .db = p->db };
+	struct past_order order;
 	bool ok;
 
 	if (!f->has_order)
@@ -308,9 +292,9 @@ put_rows(struct past *p, const struct past_file *f, struct past_rows *r,
 	sorter_init(&order.sorter, p->folder);
 	r->order = &order;
 	ok = open_order(p, f, &order, err) && take_rows(p, f, r, err) &&
-	    (order.at == db_rows_count(order.page) || damaged(err)) &&
+	    (order.places.ended || damaged(err)) &&
 	    put_in_order(r, err);
-	db_rows_free(order.page);
+	cursor_close(&order.places);
 	sorter_close(&order.sorter);
 	return ok;
 }

@@ -13,36 +13,6 @@
 
 enum { FOLD_CALLS = 2000 };
 
-bool
-placed_fill(struct placed *p, struct err *err)
-{
-	if (p->ended || (p->rows != NULL && p->at < db_rows_count(p->rows)))
-		return true;
-	db_rows_free(p->rows);
-	p->at = 0;
-	p->rows = db_query(p->db, sql_fetch_refold_events, NULL, 0, err);
-	if (p->rows == NULL)
-		return false;
-	p->ended = db_rows_count(p->rows) == 0;
-	return true;
-}
-
-static bool
-placed_open(struct placed *p, const char *conninfo, struct err *err)
-{
-	*p = (struct placed){ .db = db_open(conninfo, err) };
-	return p->db != NULL && db_exec(p->db, sql_begin_reading, err) &&
-	    db_exec(p->db, sql_declare_refold_events, err) &&
-	    placed_fill(p, err);
-}
-
-static void
-placed_close(struct placed *p)
-{
-	db_rows_free(p->rows);
-	db_close(p->db);
-}
-
 /* ---- which sources ---- */
 
 struct source_list {
@@ -174,20 +144,25 @@ static bool
 refold_sources(struct refold *r, const struct source_list *l,
     struct err *err)
 {
-	struct placed p;
+	struct cursor placed = { .db = NULL };
+	struct db *reader;
 	bool ok;
 
 	if (!next_source(l, &r->is.source))
 		return true;
-	ok = placed_open(&p, r->opt->conninfo, err);
+	reader = db_open(r->opt->conninfo, err);
+	ok = reader != NULL && db_exec(reader, sql_begin_reading, err) &&
+	    cursor_open(&placed, reader, sql_declare_refold_events, NULL, 0,
+	    sql_fetch_refold_events, err);
 	while (ok && next_source(l, &r->is.source)) {
 		size_t i = r->is.source;
 
-		ok = refold_source(r, &l->row[i], l->path[i], &p, err) ||
+		ok = refold_source(r, &l->row[i], l->path[i], &placed, err) ||
 		    err_add(err, "%s", l->path[i]);
 		atomic_fetch_add(&r->opt->progress->files_done, ok);
 	}
-	placed_close(&p);
+	cursor_close(&placed);
+	db_close(reader);
 	return ok;
 }
 

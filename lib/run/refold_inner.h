@@ -5,6 +5,7 @@
 #define CALLTALLY_RUN_REFOLD_INNER_H
 
 #include "db/books.h"
+#include "db/cursor.h"
 #include "db/store.h"
 #include "run/refold.h"
 
@@ -26,22 +27,12 @@ struct refold {
 	struct refold_state next;	/* what will be, when the transaction under way is */
 };
 
-/* The stored events in the order of the lines that they came from. */
-struct placed {
-	struct db *db;		/* a connection of its own */
-	struct db_rows *rows;
-	size_t at;
-	bool ended;
-};
-
 /*
- * Reads a source again, from where it stands, that is in reach at path; p
- * stands at or before its events.
+ * Reads a source again, from where it stands, that is in reach at path.
+ * placed has the stored events in the order of the lines that they came from,
+ * on a connection of its own, and stands at or before those of the source.
  */
 bool refold_source(struct refold *, const struct source_row *, const char *path,
-    struct placed *p, struct err *);
-
-/* Makes sure that a row is there, or that there are no more. */
-bool placed_fill(struct placed *, struct err *);
+    struct cursor *placed, struct err *);
 
 #endif

@@ -43,7 +43,7 @@ struct batch {
 struct source_run {
 	struct batch batch;
 	struct archive *in;
-	struct placed *placed;
+	struct cursor *placed;
 };
 
 static bool
@@ -69,7 +69,7 @@ static bool
 stored_of(struct source_run *s, int64_t line, struct event **out,
     struct err *err)
 {
-	struct placed *p = s->placed;
+	struct cursor *p = s->placed;
 	const struct batch *b = &s->batch;
 
 	*out = NULL;
@@ -84,8 +84,7 @@ stored_of(struct source_run *s, int64_t line, struct event **out,
 			*out = event_row_get(p->rows, p->at,
 			    b->r->opt->profiles, STR(""), STR(""),
 			    &s->batch.arena, err);
-		p->at++;
-		if (!placed_fill(p, err))
+		if (!cursor_next(p, err))
 			return false;
 		if (id == b->source->source_id && at == line)
 			return *out != NULL;
@@ -580,10 +579,10 @@ read_again(struct source_run *s, struct err *err)
 
 bool
 refold_source(struct refold *r, const struct source_row *source,
-    const char *path, struct placed *p, struct err *err)
+    const char *path, struct cursor *placed, struct err *err)
 {
 	struct source_run s = {
-		.batch = { .r = r, .source = source }, .placed = p,
+		.batch = { .r = r, .source = source }, .placed = placed,
 	};
 	bool ok;
 

@@ -4,59 +4,12 @@
  */
 #include <stdlib.h>
 
+#include "db/cursor.h"
 #include "db/event_row.h"
 #include "embedded.h"
 #include "run/verify_inner.h"
 
-/* ---- streams in the order of keys ---- */
-
-/* The rows of a cursor whose first column is the call's key. */
-struct stream {
-	struct db *db;
-	const char *fetch;
-	struct db_rows *rows;
-	size_t at;
-	bool ended;
-};
-
-/* Makes sure that a row is there, or that the stream has ended. */
-static bool
-stream_fill(struct stream *s, struct err *err)
-{
-	if (s->ended || (s->rows != NULL && s->at < db_rows_count(s->rows)))
-		return true;
-	db_rows_free(s->rows);
-	s->at = 0;
-	if ((s->rows = db_query(s->db, s->fetch, NULL, 0, err)) == NULL)
-		return false;
-	s->ended = db_rows_count(s->rows) == 0;
-	return true;
-}
-
-static bool
-stream_open(struct stream *s, struct db *db, const char *declare,
-    const char *fetch, struct err *err)
-{
-	*s = (struct stream){ .db = db, .fetch = fetch };
-	return db_exec(db, declare, err) && stream_fill(s, err);
-}
-
-/* Goes to the next row; *more: it is of the same key as the one before. */
-static bool
-stream_step(struct stream *s, bool *more, struct err *err)
-{
-	struct id128 before = db_get_uuid(s->rows, s->at, 0), now;
-
-	s->at++;
-	if (!stream_fill(s, err))
-		return false;
-	*more = false;
-	if (!s->ended) {
-		now = db_get_uuid(s->rows, s->at, 0);
-		*more = id128_cmp(&before, &now) == 0;
-	}
-	return true;
-}
+/* ---- the archive's events ---- */
 
 /* The archive's events, slice by slice, sorted. */
 struct said {
@@ -120,7 +73,7 @@ said_fill(struct said *s, struct err *err)
 struct merge {
 	struct verify *v;
 	struct said said;
-	struct stream calls, events, balances;
+	struct cursor calls, events, balances;	/* the call's key is their first column */
 };
 
 static void
@@ -135,24 +88,24 @@ lower(struct id128 *least, bool *has, const struct id128 *key)
 static bool
 next_key(const struct merge *m, struct id128 *key)
 {
-	const struct stream *stream[] = { &m->calls, &m->events, &m->balances };
+	const struct cursor *cursor[] = { &m->calls, &m->events, &m->balances };
 	bool has = false;
 
 	if (m->said.at < m->said.n)
 		lower(key, &has, &m->said.event[m->said.at]->key);
-	for (size_t i = 0; i < sizeof(stream) / sizeof(stream[0]); i++) {
+	for (size_t i = 0; i < sizeof(cursor) / sizeof(cursor[0]); i++) {
 		struct id128 k;
 
-		if (stream[i]->ended)
+		if (cursor[i]->ended)
 			continue;
-		k = db_get_uuid(stream[i]->rows, stream[i]->at, 0);
+		k = db_get_uuid(cursor[i]->rows, cursor[i]->at, 0);
 		lower(key, &has, &k);
 	}
 	return has;
 }
 
 static bool
-is_at(const struct stream *s, const struct id128 *key)
+is_at(const struct cursor *s, const struct id128 *key)
 {
 	struct id128 k;
 
@@ -160,6 +113,18 @@ is_at(const struct stream *s, const struct id128 *key)
 		return false;
 	k = db_get_uuid(s->rows, s->at, 0);
 	return id128_cmp(&k, key) == 0;
+}
+
+/* Goes to the next row; *more: it is of the same key as the one before. */
+static bool
+step(struct cursor *s, bool *more, struct err *err)
+{
+	struct id128 before = db_get_uuid(s->rows, s->at, 0);
+
+	if (!cursor_next(s, err))
+		return false;
+	*more = is_at(s, &before);
+	return true;
 }
 
 /* A call's events never go beyond a slice. */
@@ -189,7 +154,7 @@ take_call(struct merge *m, struct group *g, struct err *err)
 	if (!is_at(&m->calls, &g->key))
 		return true;
 	if (!stored_call_get(m->calls.rows, m->calls.at, &g->arena, &g->call,
-	    err) || !stream_step(&m->calls, &more, err))
+	    err) || !step(&m->calls, &more, err))
 		return false;
 	m->v->result->stored_calls++;
 	g->has_call = true;
@@ -217,7 +182,7 @@ grown(struct arena *a, void *old, size_t n, size_t bytes)
 static bool
 take_events(struct merge *m, struct group *g, struct err *err)
 {
-	struct stream *s = &m->events;
+	struct cursor *s = &m->events;
 	bool more = is_at(s, &g->key);
 
 	while (more) {
@@ -231,7 +196,7 @@ take_events(struct merge *m, struct group *g, struct err *err)
 		if (g->stored[g->n_stored++] == NULL)
 			return err_add(err, "call %.*s of %.*s",
 			    STR_ARG(g->call_id), STR_ARG(g->provider));
-		if (!stream_step(s, &more, err))
+		if (!step(s, &more, err))
 			return false;
 	}
 	m->v->result->stored_events += (int64_t)g->n_stored;
@@ -241,7 +206,7 @@ take_events(struct merge *m, struct group *g, struct err *err)
 static bool
 take_balances(struct merge *m, struct group *g, struct err *err)
 {
-	struct stream *s = &m->balances;
+	struct cursor *s = &m->balances;
 	bool more = is_at(s, &g->key);
 
 	while (more) {
@@ -254,7 +219,7 @@ take_balances(struct merge *m, struct group *g, struct err *err)
 			db_get_time(s->rows, s->at, 2),
 			db_get_int(s->rows, s->at, 3),
 		};
-		if (!stream_step(s, &more, err))
+		if (!step(s, &more, err))
 			return false;
 	}
 	m->v->result->stored_balances += (int64_t)g->n_balances;
@@ -302,15 +267,15 @@ merge_all(struct merge *m, struct err *err)
 }
 
 static bool
-open_streams(struct merge *m, struct err *err)
+open_cursors(struct merge *m, struct err *err)
 {
 	struct db *db = m->v->db;
 
-	return stream_open(&m->calls, db, sql_declare_verify_calls,
+	return cursor_open(&m->calls, db, sql_declare_verify_calls, NULL, 0,
 	    sql_fetch_verify_calls, err) &&
-	    stream_open(&m->events, db, sql_declare_verify_events,
+	    cursor_open(&m->events, db, sql_declare_verify_events, NULL, 0,
 	    sql_fetch_verify_events, err) &&
-	    stream_open(&m->balances, db, sql_declare_verify_balances,
+	    cursor_open(&m->balances, db, sql_declare_verify_balances, NULL, 0,
 	    sql_fetch_verify_balances, err);
 }
 
@@ -324,11 +289,11 @@ verify_merge(struct verify *v, struct spill *said, uint64_t slice_bytes,
 	bool ok;
 
 	arena_init(&m.said.arena, 0);
-	ok = said_fill(&m.said, err) && open_streams(&m, err) &&
+	ok = said_fill(&m.said, err) && open_cursors(&m, err) &&
 	    merge_all(&m, err);
-	db_rows_free(m.calls.rows);
-	db_rows_free(m.events.rows);
-	db_rows_free(m.balances.rows);
+	cursor_close(&m.calls);
+	cursor_close(&m.events);
+	cursor_close(&m.balances);
 	arena_close(&m.said.arena);
 	return ok;
 }
