@@ -1,6 +1,6 @@
 /*
- * http: many HTTP requests at once, in the caller's thread; the only user of
- * libcurl.
+ * http: many HTTP requests at once, in the caller's thread. With http_url the
+ * only user of libcurl.
  *
  * Connections are kept and shared, HTTP/2 is used where it is offered. What
  * is never done: plain http to anything but a loopback address, https without
@@ -20,10 +20,7 @@
 #include "base/err.h"
 #include "base/str.h"
 
-enum {
-	HTTP_PARALLEL_MAX = 512,
-	HTTP_ORIGIN_BYTES = 320,	/* "https://", a host's name, a port */
-};
+enum { HTTP_PARALLEL_MAX = 512 };
 
 struct http_options {
 	int parallel;			/* transfers at once, at most HTTP_PARALLEL_MAX */
@@ -84,16 +81,5 @@ int http_running(const struct http *);
 bool http_wait(struct http *, int64_t timeout_ms, struct err *);
 /* The next answer; NULL when none is there. */
 const struct http_answer *http_next(struct http *);
-
-/*
- * Scheme, host and port of a URL, "https://api.example:443". False, with the
- * reason, when it is not a URL that we go to: neither https nor http to a
- * loopback address, or with a user's name in it.
- */
-bool http_origin(const char *url, char out[HTTP_ORIGIN_BYTES], struct err *);
-/* Only the host, lower case, without the brackets of IPv6. */
-bool http_host(const char *url, char out[HTTP_ORIGIN_BYTES]);
-/* True for the text of an IP address, and for localhost. */
-bool http_host_is_literal(const char *host);
 
 #endif

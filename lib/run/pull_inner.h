@@ -13,6 +13,7 @@
 #include "call/pointer.h"
 #include "db/pull_state.h"
 #include "io/http.h"
+#include "io/http_url.h"
 #include "io/rate.h"
 #include "run/pull.h"
 #include "run/pull_archive.h"
@@ -29,7 +30,7 @@ enum {
 struct lane;
 
 struct bucket {
-	char host[HTTP_ORIGIN_BYTES];	/* an origin */
+	char origin[HTTP_ORIGIN_BYTES];
 	struct rate rate;		/* by the clock that never steps back */
 };
 

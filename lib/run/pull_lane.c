@@ -32,7 +32,7 @@ save_bucket(struct lane *l, const struct bucket *b, bool in_use,
 		.in_use = in_use,
 	};
 
-	return pull_put_bucket(l->pull->db, l->provider, str_of(b->host), &row,
+	return pull_put_bucket(l->pull->db, l->provider, str_of(b->origin), &row,
 	    err);
 }
 
@@ -43,7 +43,7 @@ load_bucket(struct lane *l, struct bucket *b, struct err *err)
 	struct pull_bucket_row row;
 	bool found;
 
-	if (!pull_get_bucket(l->pull->db, l->provider, str_of(b->host), &row,
+	if (!pull_get_bucket(l->pull->db, l->provider, str_of(b->origin), &row,
 	    &found, err))
 		return false;
 	/* A longer wait was written by a clock that ran ahead. */
@@ -65,7 +65,7 @@ lane_bucket(struct lane *l, const char *origin, struct err *err)
 	struct bucket *b;
 
 	for (size_t i = 0; i < l->buckets; i++)
-		if (strcmp(l->bucket[i]->host, origin) == 0)
+		if (strcmp(l->bucket[i]->origin, origin) == 0)
 			return l->bucket[i];
 	if (l->buckets == BUCKETS_MAX)
 		return NULL;
@@ -73,7 +73,7 @@ lane_bucket(struct lane *l, const char *origin, struct err *err)
 		err_nomem(err);
 		return NULL;
 	}
-	memcpy(b->host, origin, strlen(origin) + 1);
+	memcpy(b->origin, origin, strlen(origin) + 1);
 	rate_init(&b->rate, o->rate_milli > 0 ? o->rate_milli :
 	    l->api->rate_milli, clock_mono_us());
 	l->bucket[l->buckets++] = b;

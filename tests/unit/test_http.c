@@ -16,6 +16,7 @@
 
 #include "io/address.h"
 #include "io/http.h"
+#include "io/http_url.h"
 
 static const char key[] = "Authorization: Bearer k";
 static pid_t sim;
