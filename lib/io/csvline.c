@@ -1,5 +1,9 @@
 #include "io/csvline.h"
 
+#include <stdlib.h>
+
+enum { FIRST_CELLS = 64 };
+
 /* The length of the quoted cell at s, with both quotes. */
 static size_t
 quoted_bytes(struct str s, bool *doubled)
@@ -59,6 +63,43 @@ csvline_next(struct str *rest, struct csvcell *cell, struct buf *scratch)
 		cell->s = undouble(cell->s, s.n, scratch);
 	*rest = n < s.n ? str_from(s, n + 1) : (struct str){ NULL, 0 };
 	return true;
+}
+
+static bool
+add_cell(struct csvcells *c, const struct csvcell *cell)
+{
+	if (c->n == c->cap) {
+		size_t cap = c->cap == 0 ? FIRST_CELLS : 2 * c->cap;
+		struct csvcell *grown = realloc(c->cell, cap * sizeof(*grown));
+
+		if (grown == NULL)
+			return false;
+		c->cell = grown;
+		c->cap = cap;
+	}
+	c->cell[c->n++] = *cell;
+	return true;
+}
+
+bool
+csvcells_take(struct csvcells *c, struct str line, struct err *err)
+{
+	struct csvcell cell;
+
+	buf_reset(&c->scratch);
+	c->n = 0;
+	while (csvline_next(&line, &cell, &c->scratch))
+		if (!add_cell(c, &cell))
+			return err_nomem(err);
+	return !c->scratch.failed || err_nomem(err);
+}
+
+void
+csvcells_free(struct csvcells *c)
+{
+	free(c->cell);
+	buf_free(&c->scratch);
+	*c = (struct csvcells){ .n = 0 };
 }
 
 void

@@ -235,7 +235,7 @@ belongs(const struct part *p, size_t bytes)
 	if (!p->has_row || p->n == PART_ROWS ||
 	    (p->n > 0 && bytes + p->in.row.bytes + ELEMENT_BYTES > PART_BYTES))
 		return false;
-	stated_day(p->in.row.id, day);
+	rowid_day(p->in.row.id, day);
 	return strcmp(p->day, day) == 0;
 }
 
@@ -250,7 +250,7 @@ next_part(struct part *p, struct err *err)
 	p->n = 0;
 	if (!p->has_row)
 		return true;
-	stated_day(p->in.row.id, day);
+	rowid_day(p->in.row.id, day);
 	p->no = p->no >= 0 && strcmp(p->day, day) == 0 ? p->no + 1 : 0;
 	memcpy(p->day, day, sizeof(day));
 	while (belongs(p, bytes)) {
@@ -285,7 +285,7 @@ put_keys(struct copy_in *in, const struct publication *p,
 	for (size_t i = 0; i < part->n; i++) {
 		const struct stated_row *r = &part->row[i];
 
-		key[i] = stated_key(r->id);
+		key[i] = rowid_key(r->id);
 		digest[i] = r->is_there ? &r->digest : NULL;
 	}
 	if (!put_place(in, p, part, 6, err))

@@ -27,13 +27,6 @@ struct restated {
 	size_t sources;
 };
 
-/* Cells of a line, and the columns that they belong to. */
-struct cells {
-	struct csvcell *cell;
-	size_t n, cap;
-	struct buf scratch;
-};
-
 struct restate {
 	struct db *db;
 	struct csvout out;
@@ -44,43 +37,13 @@ struct restate {
 	struct arena arena;	/* of one statement */
 	struct arena batch, piece;
 	struct restated *row;	/* BATCH_ROWS of them */
-	struct cells names, was_names, was, is;
+	struct csvcells names, was_names, was, is;
 	struct str was_header;	/* of which was_names are */
 	struct buf line, key, source;
 	int64_t commands_since_us;	/* of which the next two are */
 	struct buf commands;
 	bool has_map;
 };
-
-/* -- cells -- */
-
-static bool
-split(struct cells *c, struct str line, struct err *err)
-{
-	struct csvcell cell;
-
-	buf_reset(&c->scratch);
-	for (c->n = 0; csvline_next(&line, &cell, &c->scratch); c->n++) {
-		if (c->n == c->cap) {
-			size_t cap = c->cap == 0 ? 64 : 2 * c->cap;
-			struct csvcell *p = realloc(c->cell, cap * sizeof(*p));
-
-			if (p == NULL)
-				return err_nomem(err);
-			c->cell = p;
-			c->cap = cap;
-		}
-		c->cell[c->n] = cell;
-	}
-	return c->scratch.failed ? err_nomem(err) : true;
-}
-
-static void
-cells_free(struct cells *c)
-{
-	free(c->cell);
-	buf_free(&c->scratch);
-}
 
 /* -- days -- */
 
@@ -140,7 +103,7 @@ find_day(const struct restate *r, const struct stated_row *row)
 {
 	char day[DAY_BYTES];
 
-	stated_day(row->id, day);
+	rowid_day(row->id, day);
 	return r->days == 0 ? NULL : bsearch(day, r->day, r->days,
 	    sizeof(*r->day), day_order);
 }
@@ -187,34 +150,23 @@ get_lines(struct restate *r, struct restated *v, size_t n, struct err *err)
 
 /* The name of the statement's key column i. */
 static struct str
-key_name(const struct statement *s, size_t i)
+key_name(const struct restate *r, size_t i)
 {
-	struct str names = buf_str(&s->key_names);
-	const char *comma;
-
-	for (; i > 0; i--)
-		names = str_from(names, (size_t)((char *)memchr(names.p, ',',
-		    names.n) - names.p) + 1);
-	comma = memchr(names.p, ',', names.n);
-	if (comma != NULL)
-		names.n = (size_t)(comma - names.p);
-	return names;
+	return r->names.cell[r->s->key_column[i]].s;
 }
 
 /* The row's key column of that name; {NULL,0} when there is none. */
 static struct str
-key_value(const struct statement *s, const struct stated_row *row,
+key_value(const struct restate *r, const struct stated_row *row,
     const char *name)
 {
-	struct str key = stated_key(row->id);
+	struct str key = rowid_key(row->id);
 
-	for (size_t i = 0; i < s->keys; i++) {
-		const char *end = memchr(key.p, KEY_SEPARATOR, key.n);
-		size_t n = end != NULL ? (size_t)(end - key.p) : key.n;
+	for (size_t i = 0; i < r->s->keys; i++) {
+		struct str value = rowid_next_value(&key);
 
-		if (str_eq(key_name(s, i), str_of(name)))
-			return (struct str){ key.p, n };
-		key = str_from(key, n + (end != NULL));
+		if (str_eq(key_name(r, i), str_of(name)))
+			return value;
 	}
 	return (struct str){ NULL, 0 };
 }
@@ -257,8 +209,8 @@ find_call_sources(struct restate *r, struct restated *v, size_t n,
 	if (key == NULL)
 		return err_nomem(err);
 	for (size_t i = 0; i < n; i++)
-		key[i] = event_call_key(key_value(r->s, &v[i].row, "provider"),
-		    key_value(r->s, &v[i].row, "call_id"));
+		key[i] = event_call_key(key_value(r, &v[i].row, "provider"),
+		    key_value(r, &v[i].row, "call_id"));
 	rows = db_query(r->db, sql_find_call_sources, (struct db_param[]){
 	    db_uuid_array(&array[0], key, n),
 	    since_array(r, v, n, &array[1]) }, 2, err);
@@ -287,7 +239,7 @@ find_group_sources(struct restate *r, struct restated *v, size_t n,
 	p[0] = db_text_array(&array[0], text, n);
 	for (size_t k = 0; k < NAMES; k++) {
 		for (size_t i = 0; i < n; i++)
-			text[i] = key_value(r->s, &v[i].row, name[k]);
+			text[i] = key_value(r, &v[i].row, name[k]);
 		p[k + 1] = db_text_array(&array[k + 1], text, n);
 	}
 	p[NAMES + 1] = since_array(r, v, n, &array[NAMES + 1]);
@@ -300,8 +252,8 @@ find_group_sources(struct restate *r, struct restated *v, size_t n,
 static bool
 find_sources(struct restate *r, struct restated *v, size_t n, struct err *err)
 {
-	bool calls = key_value(r->s, &v->row, "provider").p != NULL &&
-	    key_value(r->s, &v->row, "call_id").p != NULL;
+	bool calls = key_value(r, &v->row, "provider").p != NULL &&
+	    key_value(r, &v->row, "call_id").p != NULL;
 
 	return calls ? find_call_sources(r, v, n, err) :
 	    find_group_sources(r, v, n, err);
@@ -367,25 +319,20 @@ put_key_value(struct buf *out, struct str s)
 static struct str
 key_text(struct restate *r, const struct stated_row *row)
 {
-	struct str key = stated_key(row->id);
+	struct str key = rowid_key(row->id);
+	uint32_t number;
 
 	buf_reset(&r->key);
 	for (size_t i = 0; i < r->s->keys; i++) {
-		const char *end = memchr(key.p, KEY_SEPARATOR, key.n);
-		size_t n = end != NULL ? (size_t)(end - key.p) : key.n;
-
 		if (i > 0)
 			(void)buf_putc(&r->key, ';');
-		(void)buf_puts(&r->key, key_name(r->s, i));
+		(void)buf_puts(&r->key, key_name(r, i));
 		(void)buf_putc(&r->key, '=');
-		put_key_value(&r->key, (struct str){ key.p, n });
-		key = str_from(key, n + (end != NULL));
+		put_key_value(&r->key, rowid_next_value(&key));
 	}
-	if (key.n > 1 && key.p[0] == KEY_SEPARATOR)
-		key = str_from(key, 1);
-	if (key.n > 1 && key.p[0] == '#')
-		(void)buf_printf(&r->key, "%srow=%ld", r->key.n > 0 ? ";" : "",
-		    strtol(key.p + 1, NULL, 10));
+	if ((number = rowid_number(key)) > 0)
+		(void)buf_printf(&r->key, "%srow=%u", r->key.n > 0 ? ";" : "",
+		    number);
 	return buf_str(&r->key);
 }
 
@@ -408,10 +355,10 @@ put_line(struct restate *r, const struct restated *v, struct str column,
 }
 
 static bool
-is_key(const struct statement *s, struct str column)
+is_key(const struct restate *r, struct str column)
 {
-	for (size_t i = 0; i < s->keys; i++)
-		if (str_eq(key_name(s, i), column))
+	for (size_t i = 0; i < r->s->keys; i++)
+		if (str_eq(key_name(r, i), column))
 			return true;
 	return str_eq(column, STR("day"));
 }
@@ -435,7 +382,7 @@ tell_changed(struct restate *r, const struct restated *v)
 		const struct csvcell *was = cell_before(r, name);
 		const struct csvcell *is = &r->is.cell[i];
 
-		if (was != NULL && !is_key(r->s, name) && !str_eq(was->s, is->s))
+		if (was != NULL && !is_key(r, name) && !str_eq(was->s, is->s))
 			put_line(r, v, name, was, is);
 	}
 }
@@ -444,14 +391,14 @@ tell_changed(struct restate *r, const struct restated *v)
 static void
 tell_whole(struct restate *r, const struct restated *v, bool came)
 {
-	const struct cells *names = came ? &r->names : &r->was_names;
-	const struct cells *cells = came ? &r->is : &r->was;
+	const struct csvcells *names = came ? &r->names : &r->was_names;
+	const struct csvcells *cells = came ? &r->is : &r->was;
 	uint64_t before = r->rows;
 
 	for (size_t i = 0; i < names->n && i < cells->n; i++) {
 		const struct csvcell *c = &cells->cell[i];
 
-		if (c->s.n > 0 && !is_key(r->s, names->cell[i].s))
+		if (c->s.n > 0 && !is_key(r, names->cell[i].s))
 			put_line(r, v, names->cell[i].s, came ? &no_cell : c,
 			    came ? c : &no_cell);
 	}
@@ -465,7 +412,7 @@ take_names(struct restate *r, struct str header, struct err *err)
 	if (r->was_header.p == header.p)
 		return true;
 	r->was_header = header;
-	return split(&r->was_names, header, err);
+	return csvcells_take(&r->was_names, header, err);
 }
 
 static bool
@@ -476,9 +423,9 @@ tell(struct restate *r, const struct restated *v, struct err *err)
 	buf_reset(&r->line);
 	if (!get_commands(r, v->stated->at_us, err) ||
 	    !take_names(r, v->stated->columns, err) ||
-	    (was && !split(&r->was, v->was, err)) ||
+	    (was && !csvcells_take(&r->was, v->was, err)) ||
 	    (is && (!statement_line(r->s, &v->row, &r->line, err) ||
-	    !split(&r->is, buf_str(&r->line), err))))
+	    !csvcells_take(&r->is, buf_str(&r->line), err))))
 		return false;
 	if (was && is)
 		tell_changed(r, v);
@@ -548,7 +495,7 @@ tell_statement(struct restate *r, struct err *err)
 	bool ok;
 
 	if (!take_days(r, err) ||
-	    !split(&r->names, buf_str(&r->s->header), err))
+	    !csvcells_take(&r->names, buf_str(&r->s->header), err))
 		return false;
 	r->was_header = (struct str){ NULL, 0 };
 	changes_begin(&c, r->s);
@@ -604,10 +551,10 @@ restate_write(struct db *db, struct statement *const *s, size_t n,
 		ok = err_nomem(err);
 	*rows = r.rows;
 	free(r.row);
-	cells_free(&r.names);
-	cells_free(&r.was_names);
-	cells_free(&r.was);
-	cells_free(&r.is);
+	csvcells_free(&r.names);
+	csvcells_free(&r.was_names);
+	csvcells_free(&r.was);
+	csvcells_free(&r.is);
 	buf_free(&r.line);
 	buf_free(&r.key);
 	buf_free(&r.source);

@@ -36,10 +36,7 @@ put_part(struct stated *s, const struct db_rows *rows, size_t i,
 	if (str_eq(day, STR("-infinity")))
 		day = STR("");
 	while (db_array_next(&keys, &key) && db_array_next(&digests, &digest)) {
-		buf_reset(&s->id);
-		(void)buf_puts(&s->id, day);
-		(void)buf_putc(&s->id, KEY_SEPARATOR);
-		(void)buf_puts(&s->id, key);
+		rowid_set(&s->id, day, key);
 		v.place++;
 		v.is_known = digest.n == sizeof(v.digest.b);
 		if (v.is_known)

@@ -13,11 +13,7 @@
 #include "base/hash.h"
 #include "db/db.h"
 #include "io/sorter.h"
-
-enum { DAY_BYTES = 11 };
-
-/* Between the parts of an id: below all that a part has. */
-#define KEY_SEPARATOR '\x01'
+#include "run/rowid.h"
 
 /* A version of a row. publication 0: it was never stated. */
 struct stated_version {

@@ -43,57 +43,6 @@ statement_close(struct statement *s)
 	spool_close(&s->kept);
 }
 
-/* -- ids -- */
-
-void
-stated_day(struct str id, char day[DAY_BYTES])
-{
-	const char *end = memchr(id.p, KEY_SEPARATOR, id.n);
-	size_t n = (size_t)(end - id.p);
-
-	memcpy(day, id.p, n);
-	day[n] = '\0';
-}
-
-struct str
-stated_key(struct str id)
-{
-	const char *end = memchr(id.p, KEY_SEPARATOR, id.n);
-
-	return str_from(id, (size_t)(end - id.p) + 1);
-}
-
-void
-put_copy_number(struct buf *id, uint32_t n)
-{
-	(void)buf_printf(id, "%c#%08u", KEY_SEPARATOR, n);
-}
-
-/* A separator within a value becomes the character behind it: rows with the same key may be numbered, but none is lost. */
-static void
-put_value(struct buf *id, struct str s)
-{
-	size_t at = id->n;
-
-	(void)buf_putc(id, KEY_SEPARATOR);
-	if (!buf_puts(id, s) || s.n == 0)
-		return;
-	for (char *p = id->p + at + 1, *end = id->p + id->n;
-	    (p = memchr(p, KEY_SEPARATOR, (size_t)(end - p))) != NULL; p++)
-		*p = KEY_SEPARATOR + 1;
-}
-
-static void
-put_id(const struct statement *s, const struct str *cell, struct buf *id)
-{
-	buf_reset(id);
-	(void)buf_puts(id, cell[s->day_column]);
-	for (size_t i = 0; i < s->keys; i++)
-		put_value(id, cell[s->key_column[i]]);
-	if (s->keys == 0)
-		(void)buf_putc(id, KEY_SEPARATOR);
-}
-
 /* -- the columns -- */
 
 static int
@@ -203,7 +152,7 @@ day_of(struct statement *s, struct str id, struct err *err)
 	struct stated_day *grown;
 	char day[DAY_BYTES];
 
-	stated_day(id, day);
+	rowid_day(id, day);
 	if (s->days > 0 && strcmp(s->day[s->days - 1].day, day) == 0)
 		return &s->day[s->days - 1];
 	if (s->days == s->day_cap) {
@@ -357,9 +306,9 @@ take_row(struct statement *s, struct str id, const struct file_row *f,
 static bool
 make_id(struct statement *s, const struct str *cell)
 {
-	put_id(s, cell, &s->id);
+	rowid_make(&s->id, cell[s->day_column], cell, s->key_column, s->keys);
 	if (s->last.n > 0 && str_eq(buf_str(&s->id), buf_str(&s->key))) {
-		put_copy_number(&s->id, ++s->copies);
+		rowid_put_number(&s->id, ++s->copies);
 		return !s->id.failed;
 	}
 	if (is_late(s))

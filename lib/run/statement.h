@@ -28,7 +28,7 @@
 
 /* A row that has changed: it came, it went, or its line is another. */
 struct stated_row {
-	struct str id;		/* day, separator, values of the key columns with separators between */
+	struct str id;		/* as run/rowid.h makes it */
 	struct stated_version before;	/* how it was stated */
 	struct id128 digest;	/* of its line */
 	bool is_there;		/* in the file */
@@ -136,9 +136,6 @@ bool changes_next(struct changes *, struct err *);
 bool statement_line(struct statement *, const struct stated_row *,
     struct buf *out, struct err *);
 
-/* The two parts of an id; day is "" or YYYY-MM-DD, terminated. */
-void stated_day(struct str id, char day[DAY_BYTES]);
-struct str stated_key(struct str id);
 /* Whether that day has changed. */
 bool statement_is_changed(const struct statement *, const char *day);
 

@@ -30,9 +30,6 @@ bool statement_put_change(struct statement *, const struct stated_row *,
 /* One row more of that id's day. */
 bool statement_count(struct statement *, struct str id, struct err *);
 
-/* Appends to id what tells the row number n, from 2, of those with its key. */
-void put_copy_number(struct buf *id, uint32_t n);
-
 /* Lets a row wait that is not behind those before it. */
 bool statement_put_late(struct statement *, struct str key,
     const struct file_row *, struct err *);

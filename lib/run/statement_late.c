@@ -166,7 +166,7 @@ take_key(struct merge *m, struct err *err)
 		buf_reset(&m->id);
 		(void)buf_puts(&m->id, buf_str(&m->key));
 		if (n > 1)
-			put_copy_number(&m->id, n);
+			rowid_put_number(&m->id, n);
 		if (m->key.failed || m->id.failed)
 			return err_nomem(err);
 		if (was_there(m, buf_str(&m->id)))

@@ -154,7 +154,7 @@ is_changed_day(const struct model *m, struct str day)
 {
 	for (size_t i = 0; i < m->n; i++)
 		if (has_changed(&m->known[i]) && str_starts(m->known[i].id, day) &&
-		    m->known[i].id.p[day.n] == KEY_SEPARATOR)
+		    m->known[i].id.p[day.n] == '\x01')
 			return true;
 	return false;
 }
@@ -210,11 +210,11 @@ key_of(struct trial *t, const struct model *m, const struct str *cell)
 	    m->keys > 1 ? cell[2].p : "");
 
 	for (p = key + from; p < key + n; p++)
-		if (*p == KEY_SEPARATOR)
-			*p = KEY_SEPARATOR + 1;
+		if (*p == '\x01')
+			*p = '\x02';
 	for (p = key + from; m->keys > 1 && p < key + n; p++)
 		if (*p == '\x03')
-			*p = KEY_SEPARATOR;
+			*p = '\x01';
 	return str_of(arena_cstr(&t->arena, str_of(key)));
 }
 
