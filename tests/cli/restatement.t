@@ -235,6 +235,12 @@ ended c1 2026-03-01T12:00:00 >more.jsonl
 ct ingest more.jsonl >/dev/null
 ct export --out o2 --reports own --report mine --plain >/dev/null
 is "$(changed o2)" 'mine,2026-03-01,outcome=completed;row=3,calls,,1' 'rows with the same key are numbered'
+sed 's/outcome, count/outcome AS "outcome, last", count/' own/mine.sql >own/comma.sql
+ct export --out k1 --reports own --report comma --plain >/dev/null
+ended c1.1 2026-03-01T12:00:00 >more.jsonl
+ct ingest more.jsonl >/dev/null
+ct export --out k2 --reports own --report comma --plain >/dev/null
+is "$(changed k2)" 'comma,2026-03-01,outcome, last=completed;row=4,calls,' 'a key column may have a comma in its name'
 usage 'name them, too' 'restatements alone are of nothing' ct export --out x --report restatements
 printf -- '-- Odd.\n-- KEY: nope\nSELECT day FROM window_call\n' >own/odd.sql
 try ct export --out x --reports own --report odd
