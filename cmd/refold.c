@@ -155,7 +155,7 @@ run(const struct request *r, struct err *err)
 			say(&res);
 	}
 	session_close(&s);
-	return STATUS_DONE;
+	return res.newly_rejected > 0 ? STATUS_PARTLY : STATUS_DONE;
 }
 
 static const struct opt opts[] = {
@@ -183,7 +183,8 @@ const struct command command_refold = {
 	    "it what is stored of that stays.\n"
 	    "\n"
 	    "Tells how many events and calls changed, and in which fields. The work is done\n"
-	    "in batches: a run that was cut off is simply started again.",
+	    "in batches: a run that was cut off is simply started again. The exit status is 3\n"
+	    "when lines were rejected that were understood before.",
 	.example =
 	    "refold --profiles /etc/calltally/profiles\n"
 	    "refold --from-archive /var/lib/calltally/dumps\n"

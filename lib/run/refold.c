@@ -223,6 +223,14 @@ open_run(struct refold *r, struct err *err)
 	return run_begin(r->db, row, err);
 }
 
+static const char *
+end_state(const struct refold *r, bool ok)
+{
+	if (!ok)
+		return "failed";
+	return r->is.result.newly_rejected > 0 ? "partial" : "done";
+}
+
 /* Says how the run ended; its own trouble counts only when nothing else went wrong. */
 static bool
 close_run(struct refold *r, bool ok, struct err *err)
@@ -233,8 +241,8 @@ close_run(struct refold *r, bool ok, struct err *err)
 
 	row->files = r->is.result.sources;
 	put = run_put(r->db, row, &end_err) &&
-	    run_end(r->db, row, ok ? "done" : "failed",
-	    ok ? NULL : err->text, clock_now_us(), &end_err);
+	    run_end(r->db, row, end_state(r, ok), ok ? NULL : err->text,
+	    clock_now_us(), &end_err);
 	if (ok && !put)
 		*err = end_err;
 	return ok && put;

@@ -43,7 +43,8 @@ struct refold_result {
 	int64_t events_removed;
 	int64_t event_part[EVENT_PARTS];	/* of the changed ones */
 	int64_t identities;		/* changed ones that have another identity */
-	int64_t rejects_added, rejects_removed;
+	int64_t rejects_added, rejects_removed;	/* another reason is both */
+	int64_t newly_rejected;		/* lines that were understood before */
 	struct refold_counts calls;
 };
 

@@ -423,6 +423,7 @@ settle_rejects(struct batch *b, const struct db_rows *rows, int64_t *gone,
 			gone[(*n_gone)++] = line;
 			i++;
 		}
+		b->result.newly_rejected += is_now && !is_stored;
 		if (is_now)
 			b->reject[kept++] = b->reject[j++];
 	}

@@ -36,12 +36,13 @@ fresh() {
 	CALLTALLY_DSN=$old_dsn database=$old_database
 }
 
-# turns NAME PROFILES: refold by these profiles gives what a fresh load gives.
+# turns NAME PROFILES [STATUS]: refold by these profiles gives what a fresh load
+# gives, and says with 3 that lines are rejected now.
 turns() {
 	try ct verify --profiles "$2" dumps
 	status 1 "$1: the database is not what the profile says"
 	try ct refold --profiles "$2" --json
-	status 0 "$1: refold"
+	status "${3:-0}" "$1: refold"
 	is "$(json 'd["sources_out_of_reach"]')" 0 "$1: all files are in reach"
 	first=$out
 	try ct verify --profiles "$2" --json dumps
@@ -92,11 +93,13 @@ exports after
 is "$(diff -r before after)" '' 'split and joined again'
 
 profile none minivoice 'p["shapes"][0]["match"].append({"at": "/never", "is": "text"})'
-turns 'a shape that is known no more' none
+turns 'a shape that is known no more' none 3
 is "$(json 'd["events_removed"] > 0 and d["rejects_added"] > 0 and d["calls_removed"] > 0')" true \
     'a shape that is known no more: events become rejects, calls go'
 is "$(sql "SELECT count(*) FROM calltally.source WHERE rejected <> (SELECT count(*) FROM calltally.reject r WHERE r.source_id = source.source_id)")" \
     0 'the books count the rejects'
+is "$(sql "SELECT state, count(*) FROM calltally.run WHERE command = 'refold' AND state <> 'done' GROUP BY state")" \
+    'partial|1' 'the run that rejected them is recorded as partial'
 turns 'a shape that is known again' same
 is "$(json 'd["rejects_removed"] > 0 and d["calls_added"] > 0')" true \
     'a shape that is known again: rejects become events, calls come'
@@ -107,7 +110,7 @@ profile time whippy 'for s in p["shapes"]: s.pop("event_time", None); s["fields"
 turns 'no event times' time
 turns 'event times' same
 profile id minivoice 'p["shapes"][0]["call_id"] = "/call/application_id"'
-turns 'another call id' id
+turns 'another call id' id 3
 turns 'the old call id' same
 exports after
 is "$(diff -r before after)" '' 'and all is as it was'
