@@ -14,11 +14,12 @@ static struct progress progress;
 
 static const char *const part_name[PARTS] = { "ingest", "pull", "export" };
 
-/* The worse of two statuses. */
+/* The worse of two statuses. Some words of the command line only a part can judge. */
 static int
 worse(int a, int b)
 {
-	static const int order[] = { STATUS_FAILED, STATUS_AGAIN, STATUS_PARTLY };
+	static const int order[] = { STATUS_USAGE, STATUS_FAILED, STATUS_AGAIN,
+	    STATUS_PARTLY };
 
 	if (a > STATUS_SIGNAL || b > STATUS_SIGNAL)
 		return a > b ? a : b;
@@ -256,8 +257,9 @@ const struct command command_run = {
 	    "export -h. Without any keys nothing is pulled.\n"
 	    "\n"
 	    "A part that fails is told and does not keep the others from being done. The exit\n"
-	    "status is the worst of the three: 1 failed, 75 try again later, 3 done, but some\n"
-	    "lines were rejected or some calls asked for in vain.\n"
+	    "status is the worst of the three: 2 an option that one could not take, 1 failed,\n"
+	    "75 try again later, 3 done, but some lines were rejected or some calls asked for\n"
+	    "in vain.\n"
 	    "\n"
 	    "--metrics FILE tells the same in Prometheus' text format: written to a temporary\n"
 	    "name and renamed, with calltally_run_success 1 for an exit status of 0 or 3 and\n"

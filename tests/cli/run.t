@@ -79,5 +79,14 @@ touch file
 try ct run dumps/dump.jsonl --archive archive --out file/x --since 2030-01-01
 status 1 'reports that cannot be written'
 like "$err" 'calltally: export: ' 'are told'
+for wrong in '--tz Mars/Olympus' '--report nothing' '--provider nobody'; do
+	# shellcheck disable=SC2086 # options are words
+	try ct run dumps/dump.jsonl --archive archive --out reports --since 2030-01-01 --json \
+	    --metrics wrong.prom $wrong
+	status 2 "$wrong: a word that only a part can judge"
+	is "$(json '[d["status"], max(d[k]["status"] for k in ("ingest", "pull", "export"))]')" \
+	    '[2, 2]' "$wrong: is no success"
+	like "$(cat wrong.prom)" '^calltally_run_success 0$' "$wrong: nor in the metrics"
+done
 
 finish
