@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "base/clock.h"
 #include "embedded.h"
@@ -340,4 +341,10 @@ db_cancel(struct db *db)
 	char message[256];
 
 	(void)PQcancel(db->cancel, message, sizeof(message));
+}
+
+void
+db_cut(struct db *db)
+{
+	(void)shutdown(PQsocket(db->conn), SHUT_RDWR);
 }

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "db/conn.h"
 #include "db/copy.h"
 
@@ -29,6 +30,8 @@ copy_in_begin(struct copy_in *c, struct db *db, const char *sql, struct err *e)
 	bool ok;
 
 	*c = (struct copy_in){ .db = db, .buf = BUF_INIT(BUFFER_MAX_BYTES) };
+	if (!memory_is_there(MEMORY_HEAP_BYTES, e))	/* see copy_out_start */
+		return false;
 	res = PQexec(db->conn, sql);
 	ok = PQresultStatus(res) == PGRES_COPY_IN;
 	if (!ok)

@@ -7,6 +7,7 @@
  */
 #include <stdlib.h>
 
+#include "base/memory.h"
 #include "db/conn.h"
 #include "db/copy.h"
 
@@ -162,6 +163,9 @@ copy_out_start(struct copy_out *c, const char *query, struct err *e)
 	if (c->sql.failed)
 		return err_fail(e, "the query is too long, or out of memory");
 	blank_semicolons(c->sql.p);
+	/* libpq has no word for the want of memory when a COPY begins: it waits for ever. */
+	if (!memory_is_there(MEMORY_HEAP_BYTES, e))
+		return false;
 	res = PQexec(c->db->conn, c->sql.p);
 	ok = PQresultStatus(res) == PGRES_COPY_OUT;
 	if (!ok)

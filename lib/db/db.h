@@ -156,4 +156,7 @@ bool db_guard(struct db *, int64_t key, struct err *);
 /* Asks the server to cancel what runs; may be called from another thread or a signal's aftermath. */
 void db_cancel(struct db *);
 
+/* Cuts off the connection that another thread waits at: there it is lost. */
+void db_cut(struct db *);
+
 #endif

@@ -8,10 +8,14 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/memory.h"
 #include "io/zipcheck.h"
 
 /* Without a time of its own a workbook says 2000-01-01; the library would say now. */
 enum { NO_TIME_S = 946684800, CHART_WIDTH = 1100, PAPER_A4 = 9, COLUMN_GAP = 40 };
+
+/* More than the library takes for a sheet, and for all of the end; of a cell and the row before it MEMORY_HEAP_BYTES. */
+enum { SHEET_BYTES = 1024 * 1024, WRITE_BYTES = 4 * 1024 * 1024 };
 
 struct xlsx {
 	struct atomicfile *file;
@@ -36,6 +40,14 @@ check(struct xlsx *x, lxw_error e)
 {
 	if (e != LXW_NO_ERROR)
 		err_fail(&x->err, "%s", lxw_strerror(e));
+}
+
+/* Whether the sheet may be written to. Without memory the library crashes, or leaves a cell out. */
+static bool
+can_put(struct xlsx *x, const struct lxw_worksheet *s)
+{
+	return s != NULL && x->err.kind == ERR_NONE &&
+	    memory_is_there(MEMORY_HEAP_BYTES, &x->err);
 }
 
 static bool
@@ -88,7 +100,8 @@ xlsx_open(struct atomicfile *file, const char *folder, int64_t created_us,
 
 	if (x != NULL) {
 		x->file = file;
-		if (open_book(x, folder, created_us))
+		if (memory_is_there(SHEET_BYTES, err) &&
+		    open_book(x, folder, created_us))
 			return x;
 	}
 	err_nomem(err);
@@ -145,6 +158,8 @@ xlsx_write(struct xlsx *x, struct err *err)
 		return err_set(err, x->err.kind, "%s", x->err.text);
 	if (!sheets_are_whole(book))
 		return err_fail(err, "a sheet in it was cut off: is a disk full?");
+	if (!memory_is_there(WRITE_BYTES, err))
+		return false;
 	x->book = NULL;
 	errno = 0;
 	check(x, workbook_close(book));
@@ -163,7 +178,7 @@ xlsx_sheet(struct xlsx *x, const char *name)
 {
 	lxw_worksheet *sheet = NULL;
 
-	if (x->err.kind != ERR_NONE)
+	if (x->err.kind != ERR_NONE || !memory_is_there(SHEET_BYTES, &x->err))
 		return NULL;
 	errno = 0;
 	sheet = workbook_add_worksheet(x->book, name);
@@ -243,7 +258,7 @@ void
 xlsx_width(struct xlsx *x, struct lxw_worksheet *s, uint16_t column,
     double characters)
 {
-	if (s != NULL)
+	if (can_put(x, s))
 		check(x, worksheet_set_column(s, column, column, characters,
 		    NULL));
 }
@@ -252,7 +267,7 @@ void
 xlsx_table(struct xlsx *x, struct lxw_worksheet *s, uint32_t rows,
     uint16_t columns)
 {
-	if (s == NULL)
+	if (!can_put(x, s))
 		return;
 	worksheet_freeze_panes(s, 1, 0);
 	worksheet_set_landscape(s);
@@ -328,8 +343,9 @@ static bool
 put_text(struct xlsx *x, struct lxw_worksheet *s, uint32_t row,
     uint16_t column, struct str text, enum xlsx_style style)
 {
-	lxw_error e = worksheet_write_string(s, row, column,
-	    take_text(x, text), x->style[style]);
+	const char *p = take_text(x, text);
+	lxw_error e = can_put(x, s) ? worksheet_write_string(s, row, column, p,
+	    x->style[style]) : LXW_NO_ERROR;
 
 	if (e == LXW_ERROR_MAX_STRING_LENGTH_EXCEEDED)
 		return false;
@@ -367,7 +383,7 @@ void
 xlsx_number(struct xlsx *x, struct lxw_worksheet *s, uint32_t row,
     uint16_t column, double number, enum xlsx_style style)
 {
-	if (s != NULL)
+	if (can_put(x, s))
 		check(x, worksheet_write_number(s, row, column, number,
 		    x->style[style]));
 }
@@ -376,7 +392,7 @@ void
 xlsx_bool(struct xlsx *x, struct lxw_worksheet *s, uint32_t row,
     uint16_t column, bool is)
 {
-	if (s != NULL)
+	if (can_put(x, s))
 		check(x, worksheet_write_boolean(s, row, column, is,
 		    x->style[XLSX_PLAIN]));
 }
@@ -389,7 +405,7 @@ xlsx_time(struct xlsx *x, struct lxw_worksheet *s, uint32_t row,
 		t->year, t->month, t->day, t->hour, t->minute, t->second,
 	};
 
-	if (s != NULL)
+	if (can_put(x, s))
 		check(x, worksheet_write_datetime(s, row, column, &when,
 		    x->style[style]));
 }
@@ -400,7 +416,7 @@ xlsx_link(struct xlsx *x, struct lxw_worksheet *s, uint32_t row,
 {
 	struct buf url = BUF_INIT(0);
 
-	if (s == NULL)
+	if (!can_put(x, s))
 		return;
 	(void)buf_puts(&url, STR("internal:'"));
 	for (const char *p = sheet; *p != '\0'; p++) {
@@ -466,7 +482,7 @@ xlsx_draw(struct xlsx *x, struct lxw_worksheet *s, const struct xlsx_chart *c)
 	};
 	lxw_chart *chart;
 
-	if (s == NULL)
+	if (!can_put(x, s))
 		return;
 	chart = workbook_add_chart(x->book, c->type == XLSX_LINES ?
 	    LXW_CHART_LINE : LXW_CHART_COLUMN_STACKED);

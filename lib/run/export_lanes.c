@@ -11,6 +11,8 @@
 #include "run/export_inner.h"
 #include "run/restate.h"
 
+enum { CANCELS_MAX = 250 };	/* in five seconds */
+
 static bool
 uses_rollup(const struct job *j)
 {
@@ -28,14 +30,22 @@ has_ended(struct lane *lane)
 	return ended;
 }
 
-/* Cancels what the lane runs until it runs nothing: one request may come between two statements. */
+/*
+ * Cancels what the lane runs until it runs nothing: one request may come
+ * between two statements. Where none helps, as with a server process that
+ * does not get to it, or with libpq, which waits for ever for an answer that
+ * it had no memory to take, the connection is cut.
+ */
 static void
 stop(struct lane *lane)
 {
 	static const struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
 
-	while (!has_ended(lane)) {
-		db_cancel(lane->db);
+	for (int n = 0; !has_ended(lane); n++) {
+		if (n < CANCELS_MAX)
+			db_cancel(lane->db);
+		else
+			db_cut(lane->db);
 		(void)nanosleep(&pause, NULL);
 	}
 }

@@ -147,6 +147,10 @@ class Ground:
         return Scenario("export", self.all, [["export", "--out", "out", "--tz",
             "Asia/Kolkata"]], folder=self.old, writes="out")
 
+    def workbook(self):
+        return Scenario("workbook", self.all, [["export", "--out", "out", "--xlsx",
+            "--html", "--tz", "Asia/Kolkata"]], folder=self.old, writes="out")
+
     def as_of(self):
         return Scenario("as_of", self.all, [["export", "--out", "then", "--tz",
             "Asia/Kolkata", "--as-of", "2090-01-01"]], folder=self.old, writes="then")
@@ -187,5 +191,5 @@ class Ground:
         return Scenario(name, db, commands, env=env, **options)
 
 
-SCENARIOS = ["init", "first_load", "load", "batches", "map", "export", "as_of",
+SCENARIOS = ["init", "first_load", "load", "batches", "map", "export", "workbook", "as_of",
     "replay", "rejects", "refold", "verify", "pull", "night"]

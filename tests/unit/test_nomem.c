@@ -24,6 +24,7 @@
 #include "db/migrate.h"
 #include "io/csvin.h"
 #include "io/doc.h"
+#include "io/xlsx.h"
 #include "run/export.h"
 #include "run/ingest.h"
 #include "run/map.h"
@@ -282,6 +283,45 @@ read_csv(struct err *err)
 	return ok;
 }
 
+/* A cell of each kind, and a chart. */
+static void
+put_cells(struct xlsx *x, struct lxw_worksheet *s)
+{
+	static const struct xlsx_time noon = { 2026, 3, 1, 12, 0, 0 };
+	static const struct xlsx_series series = { 1, 0x0563c1, false };
+	static const struct xlsx_chart chart = {
+		.title = "t", .sheet = "s", .first_row = 1, .last_row = 1,
+		.series = &series, .n = 1, .at_row = 3, .height = 300,
+	};
+
+	(void)xlsx_text(x, s, 0, 0, STR("_x0041_"), XLSX_HEAD);
+	xlsx_number(x, s, 1, 0, 0.5, XLSX_RATE);
+	xlsx_bool(x, s, 1, 1, true);
+	xlsx_time(x, s, 1, 2, &noon, XLSX_TIME);
+	xlsx_link(x, s, 1, 3, "s");
+	xlsx_width(x, s, 0, 20);
+	xlsx_table(x, s, 2, 4);
+	xlsx_draw(x, s, &chart);
+}
+
+static bool
+write_workbook(struct err *err)
+{
+	struct atomicfile *file = atomicfile_open(temp_folder, "t.xlsx", err);
+	struct xlsx *x = file == NULL ? NULL :
+	    xlsx_open(file, temp_folder, 0, err);
+	bool ok = x != NULL;
+
+	if (ok) {
+		put_cells(x, xlsx_sheet(x, "s"));
+		ok = xlsx_write(x, err) &&
+		    atomicfile_commit(file, NULL, NULL, err);
+	}
+	xlsx_close(x);
+	atomicfile_close(file);
+	return ok;
+}
+
 static void
 profiles_are_loaded_or_the_want_is_told(void **state)
 {
@@ -311,6 +351,14 @@ lists_are_read_or_the_want_is_told(void **state)
 	(void)state;
 	(void)temp_write("list.csv", list, sizeof(list) - 1);
 	every_allocation("a list", read_csv, false);
+}
+
+/* Their library cannot do without: what it needs is asked for before. */
+static void
+workbooks_are_written_or_the_want_is_told(void **state)
+{
+	(void)state;
+	every_allocation("a workbook", write_workbook, false);
 }
 
 /* ---- whole commands ---- */
@@ -542,6 +590,7 @@ main(void)
 		cmocka_unit_test(profiles_are_loaded_or_the_want_is_told),
 		cmocka_unit_test(lines_are_decoded_or_the_want_is_told),
 		cmocka_unit_test(lists_are_read_or_the_want_is_told),
+		cmocka_unit_test(workbooks_are_written_or_the_want_is_told),
 		cmocka_unit_test(commands_are_done_or_the_want_is_told),
 	};
 
