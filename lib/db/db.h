@@ -119,6 +119,13 @@ struct db_array db_get_array(const struct db_rows *, size_t row, int col);
 /* False at the end. The bytes of the next element; {NULL,0} is NULL. */
 bool db_array_next(struct db_array *, struct str *);
 
+/*
+ * Runs statements that lock tables in the open transaction, unless somebody
+ * has them, or waits for them, for himself: then *got is false, and the
+ * transaction is rolled back.
+ */
+bool db_lock_now(struct db *, const char *sql, bool *got, struct err *);
+
 /* With a lock that is looked after (db_guard), it also makes sure that this session still has it. */
 bool db_begin(struct db *, struct err *);
 /*

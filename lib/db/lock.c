@@ -1,5 +1,5 @@
 /*
- * lock: the writer's lock, and the watch over locks that a session holds.
+ * lock: the writer's lock, the watch over locks that a session holds, and tables.
  *
  * An advisory lock belongs to a server process. A pooler that gives each
  * transaction another process leaves the lock with one that may serve
@@ -55,6 +55,23 @@ db_guard(struct db *db, int64_t key, struct err *e)
 		return false;
 	db->guard_key = key;
 	return check_guard(db, e);
+}
+
+bool
+db_lock_now(struct db *db, const char *sql, bool *got, struct err *e)
+{
+	struct db_param at_once = db_text(STR("1ms")), any = db_text(STR("0"));
+	struct err refused = ERR_INIT;
+
+	if (!db_run(db, sql_set_lock_timeout, &at_once, 1, NULL, e))
+		return false;
+	*got = db_exec(db, sql, &refused);
+	if (*got)
+		return db_run(db, sql_set_lock_timeout, &any, 1, NULL, e);
+	if (refused.kind != ERR_AGAIN)
+		return err_set(e, refused.kind, "%s", refused.text);
+	db_rollback(db);
+	return true;
 }
 
 bool

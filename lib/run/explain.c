@@ -505,7 +505,7 @@ begin(struct explainer *e, struct err *err)
 	if (o->day != NULL && (o->from != NULL || o->to != NULL))
 		return err_set(err, ERR_USAGE,
 		    "--day stands for a window of its own; leave --from and --to out");
-	return export_begin(e->db, &window, snapshot, zone, err) &&
+	return export_begin(e->db, &window, false, snapshot, zone, err) &&
 	    export_protect(e->db, err);
 }
 

@@ -25,7 +25,7 @@ struct job {
 	uint64_t rows;
 	bool taken;
 	bool ended;	/* its statement is whole */
-	bool recorded;	/* and on record, or on its way there */
+	bool recorded;	/* and on record, or on its way there: who records says so */
 	bool made;	/* the file is to be there: not so of a report without days, when only changed ones are wanted */
 };
 
@@ -39,7 +39,7 @@ struct lane {
 	bool ended;	/* it runs nothing any more */
 };
 
-/* An export; of what both lanes touch, the lock guards taken, ended, recorded, failed and *err. */
+/* An export; of what both lanes touch, the lock guards taken, ended, failed and *err. */
 struct export {
 	const struct export_options *options;
 	struct report_set set;
@@ -64,7 +64,7 @@ struct export {
 	struct err *err;
 };
 
-/* Opens the connections, all with the first one's snapshot; one report needs one. */
+/* Opens the connections, with the first one's snapshot but where somebody stands between them; one report needs one. */
 bool export_open_lanes(struct export *, struct err *);
 /* Writes all files under their temporary names, and begins to publish them. */
 bool export_write_files(struct export *, struct err *);

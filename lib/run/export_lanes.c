@@ -1,6 +1,11 @@
 /*
  * The connections of an export, the reports that run on them, and the record
  * of what these state.
+ *
+ * The first connection holds what it has read until the second one is done,
+ * and it must not wait for what the second holds: whatever both use they take
+ * at their begin, the second only if nobody stands between them. Else it runs
+ * no reports, and the first one runs them all.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +22,13 @@ static bool
 uses_rollup(const struct job *j)
 {
 	return strstr(j->report->sql, "report_rollup") != NULL;
+}
+
+/* The second lane reads only what both have taken at their begin: a user's report may read any table. */
+static bool
+is_first_ones(const struct job *j)
+{
+	return uses_rollup(j) || j->report->is_own;
 }
 
 static bool
@@ -78,7 +90,8 @@ end(struct lane *lane)
 /*
  * The next report for a lane, NULL when there is none or something failed.
  * Reports that read the rollups belong to the first lane, which has them as a
- * table, and come first there; the others go to whichever lane is free.
+ * table, as do a user's own; they come first there, the others go to whichever
+ * lane is free.
  */
 static struct job *
 take_job(struct lane *lane)
@@ -91,9 +104,9 @@ take_job(struct lane *lane)
 	for (size_t i = 0; i < x->set.n && !x->failed; i++) {
 		struct job *j = &x->job[i];
 
-		if (j->taken || (uses_rollup(j) && !first))
+		if (j->taken || (is_first_ones(j) && !first))
 			continue;
-		if (found == NULL || (uses_rollup(j) && !uses_rollup(found)))
+		if (found == NULL || (is_first_ones(j) && !is_first_ones(found)))
 			found = j;
 	}
 	if (found != NULL)
@@ -125,7 +138,7 @@ end_job(struct lane *lane, struct job *j)
 
 /* A report with days that has ended and is not on record; NULL: there is none now. */
 static struct job *
-take_unrecorded(struct export *x)
+find_unrecorded(struct export *x)
 {
 	struct job *found = NULL;
 
@@ -136,8 +149,6 @@ take_unrecorded(struct export *x)
 		if (j->ended && !j->recorded && statement_stands(&j->statement))
 			found = j;
 	}
-	if (found != NULL)
-		found->recorded = true;
 	(void)pthread_mutex_unlock(&x->lock);
 	return found;
 }
@@ -151,19 +162,31 @@ leave_snapshot(struct lane *lane, struct err *err)
 	return !was || db_commit(lane->db, err);
 }
 
-/* Puts the reports that have ended on record, where that may be. */
+/*
+ * Puts the reports that have ended on record, where that may be; without wait
+ * not while somebody wants to have the record for himself. By one thread at a
+ * time.
+ */
 static bool
-record(struct export *x, struct err *err)
+record(struct export *x, bool wait, struct err *err)
 {
+	struct publication *p = &x->publication;
+	struct db *db = x->publisher->db;
 	struct job *j;
 
-	if (!x->publication.may_write)
+	if (!p->may_write)
 		return true;
-	while ((j = take_unrecorded(x)) != NULL)
+	while ((j = find_unrecorded(x)) != NULL) {
 		if (!leave_snapshot(x->publisher, err) ||
-		    !publication_add(&x->publication, x->publisher->db,
-		    x->options, x->zone, &x->position, &j->statement, err))
+		    !publication_begin(p, db, x->options, x->zone,
+		    &x->position, wait, err))
 			return false;
+		if (!p->is_open)
+			return true;
+		j->recorded = true;
+		if (!publication_add(p, db, &j->statement, err))
+			return false;
+	}
 	return true;
 }
 
@@ -179,8 +202,9 @@ run_jobs(struct lane *lane, struct err *err)
 			return false;
 		end_job(lane, j);
 	}
-	/* the first lane's snapshot is still needed */
-	return lane == &lane->export->lane[0] || record(lane->export, err);
+	/* the first lane's snapshot is still needed, and with it what it has taken */
+	return lane == &lane->export->lane[0] ||
+	    record(lane->export, false, err);
 }
 
 /* The second lane's thread. */
@@ -218,6 +242,20 @@ first_lane(struct lane *lane)
 	end(lane);
 }
 
+static bool
+begin_lane(struct lane *lane, struct err *err)
+{
+	struct export *x = lane->export;
+	bool record = x->publication.may_read;
+
+	if (lane != &x->lane[0])
+		return export_join(lane->db, x->options, record, x->snapshot,
+		    &lane->in_snapshot, err);
+	lane->in_snapshot = export_begin(lane->db, x->options, record,
+	    x->snapshot, x->zone, err);
+	return lane->in_snapshot;
+}
+
 bool
 export_open_lanes(struct export *x, struct err *err)
 {
@@ -231,26 +269,22 @@ export_open_lanes(struct export *x, struct err *err)
 	if (!publication_open(&x->publication, x->publisher->db, err) ||
 	    !providers_put(x->lane[0].db, o->profiles, err))
 		return false;
-	for (size_t i = 0; i < n; i++) {
-		struct lane *lane = &x->lane[i];
-
-		if (i == 0 ? !export_begin(lane->db, o, x->snapshot, x->zone, err) :
-		    !export_join(lane->db, o, x->snapshot, err))
+	for (size_t i = 0; i < n; i++)
+		if (!begin_lane(&x->lane[i], err))
 			return false;
-		lane->in_snapshot = true;
-	}
 	return true;
 }
 
 bool
 export_write_files(struct export *x, struct err *err)
 {
-	bool has_second = x->lane[1].db != NULL;
+	bool has_second = x->lane[1].in_snapshot;
 	pthread_t thread;
 	int e;
 
 	progress_begin(x->options->progress, "export", "reports", x->set.n);
 	x->err = err;
+	x->lane[1].ended = !has_second;
 	if (has_second &&
 	    (e = pthread_create(&thread, NULL, second_lane, &x->lane[1])) != 0)
 		return err_sys(err, e, "cannot start a thread");
@@ -290,6 +324,6 @@ export_publish(struct export *x, struct err *err)
 	    !export_page(db, &x->page, x->page_file, err)) ||
 	    !leave_snapshot(&x->lane[0], err))
 		return false;
-	return record(x, err) &&
+	return record(x, true, err) &&
 	    publication_commit(&x->publication, x->publisher->db, err);
 }

@@ -49,7 +49,7 @@ place(struct report_set *set, const char *name)
 /* Adds a report, or puts it in the place of one of its name. */
 static bool
 put(struct report_set *set, const char *name, const char *origin,
-    const char *sql, struct err *err)
+    const char *sql, bool is_own, struct err *err)
 {
 	struct report *r = place(set, name);
 
@@ -59,6 +59,7 @@ put(struct report_set *set, const char *name, const char *origin,
 	if ((r->sql = strdup(sql)) == NULL)
 		return err_nomem(err);
 	(void)snprintf(r->origin, sizeof(r->origin), "%s", origin);
+	r->is_own = is_own;
 	return true;
 }
 
@@ -69,7 +70,7 @@ put_built_in(struct report_set *set, struct err *err)
 
 	for (const struct embedded *e = embedded_reports; e->name; e++) {
 		(void)snprintf(origin, sizeof(origin), "report %s", e->name);
-		if (!put(set, e->name, origin, e->text, err))
+		if (!put(set, e->name, origin, e->text, false, err))
 			return false;
 	}
 	return true;
@@ -90,7 +91,7 @@ put_file(struct report_set *set, const char *path, const char *name,
 		sql = buf_cstr(&text);
 		if (strncmp(sql, "\xef\xbb\xbf", 3) == 0)
 			sql += 3;
-		ok = put(set, name, path, sql, err);
+		ok = put(set, name, path, sql, true, err);
 	}
 	buf_free(&text);
 	return ok;

@@ -21,6 +21,7 @@ struct report {
 	char name[REPORT_NAME_BYTES];
 	char origin[REPORT_ORIGIN_BYTES];	/* for messages: the file */
 	char *sql;				/* owned */
+	bool is_own;				/* of a user's folder: it may read any table */
 };
 
 struct report_set {

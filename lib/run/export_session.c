@@ -95,10 +95,12 @@ set_up(struct db *db, const struct export_options *o, char zone[ZONE_BYTES],
 }
 
 bool
-export_begin(struct db *db, const struct export_options *o,
+export_begin(struct db *db, const struct export_options *o, bool record,
     char snapshot[SNAPSHOT_BYTES], char zone[ZONE_BYTES], struct err *err)
 {
 	return db_exec(db, sql_begin_export, err) &&
+	    db_exec(db, sql_lock_reports, err) &&
+	    (!record || db_exec(db, sql_lock_record, err)) &&
 	    set_up(db, o, zone, err) &&
 	    get_text(db, sql_export_snapshot, NULL, 0, snapshot,
 	    SNAPSHOT_BYTES, err);
@@ -125,13 +127,17 @@ import_snapshot(struct db *db, const char *snapshot, struct err *err)
 }
 
 bool
-export_join(struct db *db, const struct export_options *o,
-    const char *snapshot, struct err *err)
+export_join(struct db *db, const struct export_options *o, bool record,
+    const char *snapshot, bool *joined, struct err *err)
 {
 	char zone[ZONE_BYTES];
 
 	return db_exec(db, sql_begin_export, err) &&
-	    import_snapshot(db, snapshot, err) && set_up(db, o, zone, err);
+	    import_snapshot(db, snapshot, err) &&
+	    db_lock_now(db, sql_lock_reports, joined, err) &&
+	    (!*joined || !record ||
+	    db_lock_now(db, sql_lock_record, joined, err)) &&
+	    (!*joined || set_up(db, o, zone, err));
 }
 
 bool

@@ -21,13 +21,21 @@ bool export_make_folder(const char *path, struct err *);
 bool export_set_zone(struct db *, const char *tz, char zone[ZONE_BYTES],
     struct err *);
 
-/* Begins with a snapshot of its own, whose name goes to snapshot, the zone's proper name to zone. */
-bool export_begin(struct db *, const struct export_options *,
+/*
+ * Takes all that the built-in reports read, and with record what a comparison
+ * reads; then begins with a snapshot of its own, whose name goes to snapshot,
+ * the zone's proper name to zone.
+ */
+bool export_begin(struct db *, const struct export_options *, bool record,
     char snapshot[SNAPSHOT_BYTES], char zone[ZONE_BYTES], struct err *);
 
-/* Begins with the snapshot of another connection. */
-bool export_join(struct db *, const struct export_options *,
-    const char *snapshot, struct err *);
+/*
+ * Begins with the snapshot of another connection, unless somebody wants to
+ * have one of these tables for himself: then *joined is false, and nothing is
+ * begun.
+ */
+bool export_join(struct db *, const struct export_options *, bool record,
+    const char *snapshot, bool *joined, struct err *);
 
 /*
  * Computes the rollups into a temporary table, which then stands for the

@@ -352,19 +352,6 @@ add(const struct publication *p, struct db *db, struct statement *s,
 	    put_table(p, db, sql_copy_published_lines, put_lines, s, err)));
 }
 
-static bool
-begin(struct publication *p, struct db *db, const struct export_options *o,
-    const char *zone, const struct ledger_position *l, struct err *err)
-{
-	if (p->is_open)
-		return true;
-	if (!id128_random(&p->id))
-		return err_fail(err, "the system gives no random numbers");
-	p->number = p->position + 1;
-	p->is_open = db_begin(db, err);
-	return p->is_open && add_publication(p, db, o, zone, l, err);
-}
-
 /* What has failed leaves nothing behind. */
 static bool
 give_up(struct publication *p, struct db *db, struct err *err)
@@ -375,13 +362,39 @@ give_up(struct publication *p, struct db *db, struct err *err)
 	return err_add(err, "recording what is published");
 }
 
-bool
-publication_add(struct publication *p, struct db *db,
-    const struct export_options *o, const char *zone,
-    const struct ledger_position *l, struct statement *s, struct err *err)
+/* Begins the transaction with its tables; is_open is false when they are not to be had now. */
+static bool
+take_tables(struct publication *p, struct db *db, bool wait, struct err *err)
 {
-	return (begin(p, db, o, zone, l, err) && add(p, db, s, err)) ||
+	if (!(p->is_open = db_begin(db, err)))
+		return false;
+	return wait ? db_exec(db, sql_lock_publishing, err) :
+	    db_lock_now(db, sql_lock_publishing, &p->is_open, err);
+}
+
+bool
+publication_begin(struct publication *p, struct db *db,
+    const struct export_options *o, const char *zone,
+    const struct ledger_position *l, bool wait, struct err *err)
+{
+	if (p->is_open)
+		return true;
+	if (!id128_random(&p->id))
+		return err_fail(err, "the system gives no random numbers");
+	if (!take_tables(p, db, wait, err))
+		return give_up(p, db, err);
+	if (!p->is_open)
+		return true;
+	p->number = p->position + 1;
+	return add_publication(p, db, o, zone, l, err) ||
 	    give_up(p, db, err);
+}
+
+bool
+publication_add(struct publication *p, struct db *db, struct statement *s,
+    struct err *err)
+{
+	return add(p, db, s, err) || give_up(p, db, err);
 }
 
 bool

@@ -29,10 +29,17 @@ struct publication {
 /* Waits for the lock, settles what was cut off, finds the position. */
 bool publication_open(struct publication *, struct db *, struct err *);
 
-/* Puts a statement on record; the first one begins the transaction. Only what may write is to be asked. */
-bool publication_add(struct publication *, struct db *,
+/*
+ * Begins the transaction with all its tables, if that was not done. Without
+ * wait it is not begun where somebody wants to have one of them for himself:
+ * is_open tells. Only what may write is to be asked.
+ */
+bool publication_begin(struct publication *, struct db *,
     const struct export_options *, const char *zone,
-    const struct ledger_position *, struct statement *, struct err *);
+    const struct ledger_position *, bool wait, struct err *);
+/* Puts a statement on record. */
+bool publication_add(struct publication *, struct db *,
+    struct statement *, struct err *);
 /* Commits the record as pending; does nothing where there is none. */
 bool publication_commit(struct publication *, struct db *, struct err *);
 

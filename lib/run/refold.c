@@ -13,6 +13,54 @@
 
 enum { FOLD_CALLS = 2000 };
 
+static bool
+placed_open(struct placed *p, const char *conninfo, struct err *err)
+{
+	*p = (struct placed){ .db = db_open(conninfo, err) };
+	return p->db != NULL && db_exec(p->db, sql_begin_reading, err) &&
+	    cursor_open(&p->events, p->db, sql_declare_refold_events, NULL, 0,
+	    sql_fetch_refold_events, err);
+}
+
+static void
+placed_close(struct placed *p)
+{
+	cursor_close(&p->events);
+	db_close(p->db);
+	p->db = NULL;
+}
+
+/* Waits until nobody wants one of the tables for himself; nothing is held meanwhile. */
+static bool
+give_way(struct refold *r, struct placed *p, struct err *err)
+{
+	placed_close(p);
+	if (!db_begin(r->db, err))
+		return false;
+	if (db_exec(r->db, sql_lock_batch, err) && db_commit(r->db, err))
+		return placed_open(p, r->opt->conninfo, err);
+	db_rollback(r->db);
+	return false;
+}
+
+bool
+refold_begin_batch(struct refold *r, struct placed *p, struct err *err)
+{
+	bool got = false;
+
+	while (!got) {
+		if (!db_begin(r->db, err))
+			return false;
+		if (!db_lock_now(r->db, sql_lock_batch, &got, err)) {
+			db_rollback(r->db);
+			return false;
+		}
+		if (!got && !give_way(r, p, err))
+			return false;
+	}
+	return true;
+}
+
 /* ---- which sources ---- */
 
 struct source_list {
@@ -144,16 +192,12 @@ static bool
 refold_sources(struct refold *r, const struct source_list *l,
     struct err *err)
 {
-	struct cursor placed = { .db = NULL };
-	struct db *reader;
+	struct placed placed;
 	bool ok;
 
 	if (!next_source(l, &r->is.source))
 		return true;
-	reader = db_open(r->opt->conninfo, err);
-	ok = reader != NULL && db_exec(reader, sql_begin_reading, err) &&
-	    cursor_open(&placed, reader, sql_declare_refold_events, NULL, 0,
-	    sql_fetch_refold_events, err);
+	ok = placed_open(&placed, r->opt->conninfo, err);
 	while (ok && next_source(l, &r->is.source)) {
 		size_t i = r->is.source;
 
@@ -161,8 +205,7 @@ refold_sources(struct refold *r, const struct source_list *l,
 		    err_add(err, "%s", l->path[i]);
 		atomic_fetch_add(&r->opt->progress->files_done, ok);
 	}
-	cursor_close(&placed);
-	db_close(reader);
+	placed_close(&placed);
 	return ok;
 }
 

@@ -27,12 +27,24 @@ struct refold {
 	struct refold_state next;	/* what will be, when the transaction under way is */
 };
 
+/* The stored events in the order of the lines that they came from, on a connection of its own. */
+struct placed {
+	struct db *db;
+	struct cursor events;
+};
+
+/*
+ * Begins a batch's transaction, with all its tables. What is read beside the
+ * batch holds one of them: where somebody waits to have it for himself, it is
+ * given up until he is done, and begun anew.
+ */
+bool refold_begin_batch(struct refold *, struct placed *, struct err *);
+
 /*
  * Reads a source again, from where it stands, that is in reach at path.
- * placed has the stored events in the order of the lines that they came from,
- * on a connection of its own, and stands at or before those of the source.
+ * placed stands at or before the source's events.
  */
 bool refold_source(struct refold *, const struct source_row *, const char *path,
-    struct cursor *placed, struct err *);
+    struct placed *, struct err *);
 
 #endif

@@ -43,7 +43,7 @@ struct batch {
 struct source_run {
 	struct batch batch;
 	struct archive *in;
-	struct cursor *placed;
+	struct placed *placed;
 };
 
 static bool
@@ -69,7 +69,7 @@ static bool
 stored_of(struct source_run *s, int64_t line, struct event **out,
     struct err *err)
 {
-	struct cursor *p = s->placed;
+	struct cursor *p = &s->placed->events;
 	const struct batch *b = &s->batch;
 
 	*out = NULL;
@@ -538,7 +538,7 @@ flush(struct source_run *s, bool last, struct err *err)
 {
 	struct batch *b = &s->batch;
 
-	if (!db_begin(b->r->db, err))
+	if (!refold_begin_batch(b->r, s->placed, err))
 		return false;
 	if (!write_batch(b, last, err)) {
 		db_rollback(b->r->db);
@@ -580,7 +580,7 @@ read_again(struct source_run *s, struct err *err)
 
 bool
 refold_source(struct refold *r, const struct source_row *source,
-    const char *path, struct cursor *placed, struct err *err)
+    const char *path, struct placed *placed, struct err *err)
 {
 	struct source_run s = {
 		.batch = { .r = r, .source = source }, .placed = placed,

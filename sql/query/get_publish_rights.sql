@@ -9,6 +9,7 @@ SELECT has_table_privilege('calltally.publication', 'SELECT')
 		AND has_table_privilege('calltally.publication', 'UPDATE')
 		AND has_table_privilege('calltally.publication', 'DELETE')
 		AND has_table_privilege('calltally.published_series', 'INSERT')
+		AND has_table_privilege('calltally.published_series', 'UPDATE')	-- LOCK TABLE asks for it
 		AND has_table_privilege('calltally.published_report', 'INSERT')
 		AND has_table_privilege('calltally.published_report', 'DELETE')
 		AND has_table_privilege('calltally.published', 'INSERT')

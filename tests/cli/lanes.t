@@ -7,6 +7,8 @@
 . "${0%/*}/tap.sh"
 # shellcheck source=books.sh
 . "$here/books.sh"
+# shellcheck source=gate.sh
+. "$here/gate.sh"
 
 "$GEN" --out dumps --calls 6000 --days 6 --files 1 --seed 9 --transcripts \
 	--shuffle --repeat 20 >/dev/null || exit 70
@@ -155,45 +157,21 @@ sql "CREATE FUNCTION public.one_waits() RETURNS trigger LANGUAGE plpgsql
 	END \$\$;
 CREATE TRIGGER one_waits BEFORE INSERT ON calltally.call
 	FOR EACH STATEMENT EXECUTE FUNCTION public.one_waits()"
-
-# until_some QUERY: waits for its first row; gives up after a minute.
-until_some() {
-	for n in $(seq 600); do
-		[ -z "$(sql "$1 LIMIT 1")" ] || return 0
-		sleep 0.1
-	done
-	echo "Bail out! never: $1"
-	exit 1
-}
-
-psql -X -q "$CALLTALLY_DSN" -c "SET application_name = 'gate'" \
-	-c 'SELECT pg_advisory_lock(80), pg_sleep(600)' >/dev/null 2>&1 &
-until_some "SELECT 1 FROM pg_locks WHERE objid = 80 AND granted"
-ct ingest --memory 16M --json dumps >got 2>err &
-pid=$!
-until_some "SELECT 1 FROM pg_locks WHERE objid = 80 AND NOT granted"
+shut_gate 80
+start ingest --memory 16M --json dumps
+until_at_gate 80
 until_some "SELECT 1 FROM pg_stat_activity WHERE application_name = 'calltally'
 	AND state = 'idle in transaction' AND datname = current_database()
 	AND state_change < clock_timestamp() - interval '0.5 s'"
 # Each waits, or has it already where no batch holds it yet.
-for table in call call_event credit_balance reject source run drift transcript; do
-	PGAPPNAME=admin psql -X -q "$CALLTALLY_DSN" -c BEGIN \
-		-c "LOCK TABLE calltally.$table" -c ROLLBACK >>admin 2>&1 &
-done
-until_some "SELECT 1 FROM pg_locks WHERE NOT granted
-	AND mode = 'AccessExclusiveLock' AND relation = 'calltally.credit_balance'::regclass"
+ask_alone call call_event credit_balance reject source run drift transcript
+until_waits credit_balance
 sleep 0.5
-sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'gate'" >/dev/null
-for n in $(seq 600); do
-	kill -0 "$pid" 2>/dev/null || break
-	sleep 0.1
-done
-kill -KILL "$pid" 2>/dev/null
-wait "$pid"
-status=$? out=$(cat got) err=$(cat err)
+open_gate 80
+await_end
 status 0 'tables that an administrator asks for meanwhile: the run ends'
 is "$(json "d['lines']")" "$lines" 'tables that an administrator asks for meanwhile: all lines'
-is "$(cat admin)" '' 'tables that an administrator asks for meanwhile: he gets them'
+got_alone 'tables that an administrator asks for meanwhile: he gets them'
 balanced 'tables that an administrator asks for meanwhile'
 rm -rf again
 ct export --out again >/dev/null
