@@ -25,6 +25,14 @@ hash_bytes(const void *p, size_t n)
 	return canonical(XXH3_128bits(p, n));
 }
 
+struct id128
+hash_join(const struct id128 *before, const struct id128 *next)
+{
+	const struct id128 both[2] = { *before, *next };
+
+	return hash_bytes(both, sizeof(both));
+}
+
 void
 id128_text(const struct id128 *id, char out[ID128_TEXT_BYTES])
 {

@@ -11,6 +11,7 @@
 #include "run/export_manifest.h"
 #include "run/export_session.h"
 #include "run/outlet.h"
+#include "run/publication.h"
 
 /* One file of the publication. */
 struct past_file {
@@ -18,7 +19,10 @@ struct past_file {
 	char name[128];
 	int64_t series_id;
 	struct str columns;	/* borrowed from the list */
+	int64_t stated_rows;
 	bool has_order;
+	bool has_digest;
+	struct id128 digest;	/* of the whole */
 	uint64_t rows;
 };
 
@@ -30,6 +34,7 @@ struct past {
 	struct id128 id;
 	int64_t at_us;
 	bool plain, changed_only;
+	enum phones phones_then;
 	enum phones phones;	/* as then, or as is asked for now, where that hides more */
 	char from[16], to[16];	/* as the database tells them, infinite ones too */
 	struct db_rows *list;
@@ -44,19 +49,23 @@ struct past_rows {
 	struct buf id, line;	/* of the version at hand: day and key, and its text */
 	bool has_line;		/* else the row had gone */
 	uint64_t n;
+	struct id128 sum;	/* of the lines so far, in the file's order */
 	struct past_order *order;	/* NULL: the file is in that order */
 };
 
 /* Lines on their way into the order of a file of its own. */
 struct past_order {
 	struct cursor places;	/* of the rows in the file, by day and key */
+	bool lacking;		/* a row has none */
 	struct sorter sorter;
 };
 
+/* Of the file as a whole. */
 static bool
-damaged(struct err *err)
+damaged(const struct past *p, const char *what, struct err *err)
 {
-	return err_fail(err, "the record of what was published has been damaged");
+	return err_fail(err, "the record of what was published has been "
+	    "damaged: publication %lld: %s", (long long)p->number, what);
 }
 
 static void
@@ -82,7 +91,7 @@ take_publication(struct past *p, const struct db_rows *rows, const char *when,
 	copy_text(p->from, sizeof(p->from), db_get_text(rows, 0, 5));
 	copy_text(p->to, sizeof(p->to), db_get_text(rows, 0, 6));
 	copy_text(phones, sizeof(phones), db_get_text(rows, 0, 7));
-	p->phones = phones_of(phones);
+	p->phones = p->phones_then = phones_of(phones);
 	return true;
 }
 
@@ -154,7 +163,10 @@ open_files(struct past *p, const struct export_options *o, struct err *err)
 			continue;
 		f->series_id = db_get_int(p->list, i, 0);
 		f->columns = db_get_text(p->list, i, 2);
+		f->stated_rows = db_get_int(p->list, i, 3);
 		f->has_order = db_get_bool(p->list, i, 4);
+		f->has_digest = !db_is_null(p->list, i, 5);
+		f->digest = db_get_uuid(p->list, i, 5);
 		(void)snprintf(f->name, sizeof(f->name), "%.*s.csv",
 		    STR_ARG(name));
 		if ((f->file = atomicfile_open(o->out, f->name, err)) == NULL)
@@ -170,8 +182,11 @@ next_place(struct past_rows *r, uint64_t *no, struct err *err)
 {
 	struct cursor *c = &r->order->places;
 
-	if (c->ended || db_get_int(c->rows, c->at, 0) != (int64_t)r->n)
-		return damaged(err);
+	*no = r->n;
+	if (c->ended || db_get_int(c->rows, c->at, 0) != (int64_t)r->n) {
+		r->order->lacking = true;
+		return true;
+	}
 	*no = (uint64_t)db_get_int(c->rows, c->at, 1);
 	return cursor_next(c, err);
 }
@@ -187,6 +202,15 @@ put_aside(struct past_rows *r, struct err *err)
 	    sorter_number(no, key), buf_str(&r->line), err);
 }
 
+static void
+put_line(struct past_rows *r, struct str line)
+{
+	struct id128 digest = hash_bytes(line.p, line.n);
+
+	r->sum = hash_join(&r->sum, &digest);
+	csvline_put(&r->out, line, &r->scratch);
+}
+
 /* Gives the version at hand, the newest of its row, to the file. */
 static bool
 put_version(struct past_rows *r, struct err *err)
@@ -198,8 +222,26 @@ put_version(struct past_rows *r, struct err *err)
 	r->n++;
 	if (r->order != NULL)
 		return put_aside(r, err);
-	csvline_put(&r->out, buf_str(&r->line), &r->scratch);
+	put_line(r, buf_str(&r->line));
 	return true;
+}
+
+/* Whether key, digest and line go together. */
+static bool
+check_version(const struct db_rows *rows, size_t i, struct err *err)
+{
+	struct str line = db_get_text(rows, i, 2);
+	struct id128 is = hash_bytes(line.p, line.n);
+	struct id128 was = db_get_uuid(rows, i, 3);
+	const char *what = NULL;
+
+	if (db_is_null(rows, i, 1) ||
+	    db_is_null(rows, i, 2) != db_is_null(rows, i, 3))
+		what = "its keys, digests and lines do not go together";
+	else if (line.p != NULL && id128_cmp(&is, &was) != 0)
+		what = "a line is not what its digest tells";
+	return what == NULL || stated_damaged(err, db_get_text(rows, i, 0),
+	    db_get_int(rows, i, 4), db_get_int(rows, i, 5), what);
 }
 
 /* Takes a version: of the row at hand, or of the next one. */
@@ -212,7 +254,7 @@ take_version(struct past_rows *r, const struct db_rows *rows, size_t i,
 	bool same = id.n == day.n + 1 + key.n && str_starts(id, day) &&
 	    str_eq(str_from(id, day.n + 1), key);
 
-	if (!same && !put_version(r, err))
+	if (!check_version(rows, i, err) || (!same && !put_version(r, err)))
 		return false;
 	buf_reset(&r->id);
 	(void)buf_puts(&r->id, day);
@@ -262,7 +304,7 @@ put_in_order(struct past_rows *r, struct err *err)
 	if (!sorter_begin(&r->order->sorter, err))
 		return false;
 	while (sorter_next(&r->order->sorter, &key, &line, err))
-		csvline_put(&r->out, line, &r->scratch);
+		put_line(r, line);
 	return err->kind == ERR_NONE;
 }
 
@@ -279,12 +321,39 @@ open_order(struct past *p, const struct past_file *f, struct past_order *o,
 	    sql_fetch_row_order, err);
 }
 
+static bool
+check_count(const struct past *p, const struct past_file *f,
+    const struct past_rows *r, struct err *err)
+{
+	char what[80];
+
+	if ((int64_t)r->n == f->stated_rows)
+		return true;
+	(void)snprintf(what, sizeof(what), "of its %lld rows %llu are there",
+	    (long long)f->stated_rows, (unsigned long long)r->n);
+	return damaged(p, what, err);
+}
+
+/* Whether the file is what was published, as a whole. */
+static bool
+check_file(const struct past *p, const struct past_file *f,
+    const struct past_rows *r, struct err *err)
+{
+	struct id128 is = publication_digest(&r->sum, f->columns, p->plain,
+	    p->phones_then);
+
+	return check_count(p, f, r, err) &&
+	    (!f->has_digest || id128_cmp(&is, &f->digest) == 0 ||
+	    damaged(p, "the file's digest tells other rows, another order, "
+	    "header or dialect", err));
+}
+
 /* Writes the file's rows, in its own order if it has one. */
 static bool
 put_rows(struct past *p, const struct past_file *f, struct past_rows *r,
     struct err *err)
 {
-	struct past_order order;
+	struct past_order order = { .lacking = false };
 	bool ok;
 
 	if (!f->has_order)
@@ -292,7 +361,9 @@ put_rows(struct past *p, const struct past_file *f, struct past_rows *r,
 	sorter_init(&order.sorter, p->folder);
 	r->order = &order;
 	ok = open_order(p, f, &order, err) && take_rows(p, f, r, err) &&
-	    (order.places.ended || damaged(err)) &&
+	    check_count(p, f, r, err) &&
+	    ((order.places.ended && !order.lacking) || damaged(p,
+	    "row_order has not the places of its rows", err)) &&
 	    put_in_order(r, err);
 	cursor_close(&order.places);
 	sorter_close(&order.sorter);
@@ -309,7 +380,8 @@ write_file(struct past *p, struct past_file *f, struct err *err)
 	csvout_open(&r.out, f->file, p->plain);
 	outlet_set(&outlet, &r.out);
 	csvline_put(&r.out, f->columns, &r.scratch);
-	ok = put_rows(p, f, &r, err) && db_exec(p->db, sql_close_cursors, err);
+	ok = put_rows(p, f, &r, err) && check_file(p, f, &r, err) &&
+	    db_exec(p->db, sql_close_cursors, err);
 	f->rows = r.n;
 	if (ok && r.scratch.failed)
 		ok = err_nomem(err);

@@ -3,7 +3,10 @@
  *
  * Writes the files of the last publication in a zone up to an instant, byte
  * for byte: in its dialect, of its window. Only reports with days are on
- * record. The manifest names the publication under "as_of".
+ * record. The manifest names the publication under "as_of". A record that is
+ * not as it was written is an error that tells the place, and no file is
+ * made; of what was published before 0011_published_digest.sql it is not
+ * always known.
  */
 #ifndef CALLTALLY_RUN_EXPORT_ASOF_H
 #define CALLTALLY_RUN_EXPORT_ASOF_H

@@ -184,7 +184,8 @@ record(struct export *x, bool wait, struct err *err)
 		if (!p->is_open)
 			return true;
 		j->recorded = true;
-		if (!publication_add(p, db, &j->statement, err))
+		if (!publication_add(p, db, x->options, &j->statement,
+		    err))
 			return false;
 	}
 	return true;

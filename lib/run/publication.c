@@ -162,27 +162,46 @@ put_order(struct copy_in *in, struct statement *s, struct err *err)
 	return ok;
 }
 
+struct id128
+publication_digest(const struct id128 *sum, struct str columns, bool plain,
+    enum phones phones)
+{
+	struct id128 header = hash_bytes(columns.p, columns.n);
+	struct id128 looks = hash_bytes(phones_name[phones],
+	    strlen(phones_name[phones]));
+
+	header = hash_join(sum, &header);
+	looks.b[0] ^= plain;
+	return hash_join(&header, &looks);
+}
+
 static bool
 put_report(struct copy_in *in, const struct publication *p,
-    struct statement *s, struct err *err)
+    const struct export_options *o, struct statement *s, struct err *err)
 {
-	if (!copy_in_row(in, 5, err))
+	struct id128 digest = publication_digest(&s->sum,
+	    buf_str(&s->header), o->plain, o->phones);
+
+	if (!copy_in_row(in, 6, err))
 		return false;
 	copy_in_int8(in, s->series_id);
 	copy_in_int8(in, p->number);
 	copy_in_int8(in, (int64_t)statement_rows(s));
 	copy_in_text(in, buf_str(&s->header));
-	return put_order(in, s, err);
+	if (!put_order(in, s, err))
+		return false;
+	copy_in_uuid(in, &digest);
+	return true;
 }
 
 /* The report's file. */
 static bool
-put_file(const struct publication *p, struct db *db, struct statement *s,
-    struct err *err)
+put_file(const struct publication *p, struct db *db,
+    const struct export_options *o, struct statement *s, struct err *err)
 {
 	struct copy_in in;
 	bool ok = copy_in_begin(&in, db, sql_copy_published_reports, err) &&
-	    put_report(&in, p, s, err) && copy_in_end(&in, err);
+	    put_report(&in, p, o, s, err) && copy_in_end(&in, err);
 
 	if (!ok)
 		copy_in_abort(&in);
@@ -343,10 +362,10 @@ put_table(const struct publication *p, struct db *db, const char *sql,
 }
 
 static bool
-add(const struct publication *p, struct db *db, struct statement *s,
-    struct err *err)
+add(const struct publication *p, struct db *db,
+    const struct export_options *o, struct statement *s, struct err *err)
 {
-	return add_series(s, db, err) && put_file(p, db, s, err) &&
+	return add_series(s, db, err) && put_file(p, db, o, s, err) &&
 	    (s->changes == 0 ||
 	    (put_table(p, db, sql_copy_published, put_keys, s, err) &&
 	    put_table(p, db, sql_copy_published_lines, put_lines, s, err)));
@@ -391,10 +410,10 @@ publication_begin(struct publication *p, struct db *db,
 }
 
 bool
-publication_add(struct publication *p, struct db *db, struct statement *s,
-    struct err *err)
+publication_add(struct publication *p, struct db *db,
+    const struct export_options *o, struct statement *s, struct err *err)
 {
-	return add(p, db, s, err) || give_up(p, db, err);
+	return add(p, db, o, s, err) || give_up(p, db, err);
 }
 
 bool

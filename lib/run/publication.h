@@ -39,7 +39,10 @@ bool publication_begin(struct publication *, struct db *,
     const struct ledger_position *, bool wait, struct err *);
 /* Puts a statement on record. */
 bool publication_add(struct publication *, struct db *,
-    struct statement *, struct err *);
+    const struct export_options *, struct statement *, struct err *);
+/* What the record has of a file as a whole: sum is that of its lines, columns its header. */
+struct id128 publication_digest(const struct id128 *sum, struct str columns,
+    bool plain, enum phones);
 /* Commits the record as pending; does nothing where there is none. */
 bool publication_commit(struct publication *, struct db *, struct err *);
 

@@ -72,6 +72,25 @@ restate_day(const struct restate *r, const struct stated_row *row)
 
 /* -- what was -- */
 
+/* The line of a row as it was stated; {NULL,0}: it was not. */
+static bool
+take_line(struct restate *r, struct restated *v, struct str line,
+    struct err *err)
+{
+	const struct stated_version *before = &v->row.before;
+	struct id128 digest;
+
+	if (!before->is_known)
+		return true;
+	digest = hash_bytes(line.p, line.n);
+	if (line.p == NULL || id128_cmp(&digest, &before->digest) != 0)
+		return stated_damaged(err, str_of(v->stated->day),
+		    before->publication, before->part,
+		    "a line is not what its digest tells");
+	v->was = arena_str(&r->piece, line);
+	return !r->piece.failed || err_nomem(err);
+}
+
 bool
 restate_lines(struct restate *r, struct restated *v, size_t n, struct err *err)
 {
@@ -80,6 +99,7 @@ restate_lines(struct restate *r, struct restated *v, size_t n, struct err *err)
 	struct buf array[4] = { 0 };
 	struct db_slot slot;
 	struct db_rows *rows;
+	bool ok = true;
 
 	for (size_t i = 0; i < 3; i++)
 		place[i] = arena_alloc(&r->piece, n * sizeof(*place[i]));
@@ -101,11 +121,10 @@ restate_lines(struct restate *r, struct restated *v, size_t n, struct err *err)
 		buf_free(&array[i]);
 	if (rows == NULL)
 		return false;
-	for (size_t i = 0; i < n && i < db_rows_count(rows); i++)
-		if (!db_is_null(rows, i, 0))
-			v[i].was = arena_str(&r->piece, db_get_text(rows, i, 0));
+	for (size_t i = 0; ok && i < n && i < db_rows_count(rows); i++)
+		ok = take_line(r, &v[i], db_get_text(rows, i, 0), err);
 	db_rows_free(rows);
-	return r->piece.failed ? err_nomem(err) : true;
+	return ok;
 }
 
 /* -- which source -- */

@@ -20,6 +20,27 @@ stated_close(struct stated *s)
 
 /* -- from the database -- */
 
+bool
+stated_damaged(struct err *err, struct str day, int64_t publication,
+    int64_t part, const char *what)
+{
+	return err_fail(err, "the record of what was published has been "
+	    "damaged: day \"%.*s\", publication %lld, part %lld: %s",
+	    STR_ARG(day), (long long)publication, (long long)part, what);
+}
+
+/* Gives the next row of a part; false at the end, and, not *whole, when there are more of the one than of the other. */
+static bool
+next_row(struct db_array *keys, struct db_array *digests, struct str *key,
+    struct str *digest, bool *whole)
+{
+	bool has_key = db_array_next(keys, key);
+	bool has_digest = db_array_next(digests, digest);
+
+	*whole = has_key == has_digest && (!has_key || key->p != NULL);
+	return has_key && *whole;
+}
+
 /* Puts the versions of a part, whose place is told but for each one's own. */
 static bool
 put_part(struct stated *s, const struct db_rows *rows, size_t i,
@@ -28,6 +49,7 @@ put_part(struct stated *s, const struct db_rows *rows, size_t i,
 	struct db_array keys = db_get_array(rows, i, 3);
 	struct db_array digests = db_get_array(rows, i, 4);
 	struct str day = db_get_text(rows, i, 0), key, digest;
+	bool whole;
 	struct stated_version v = {
 		.publication = db_get_int(rows, i, 1),
 		.part = db_get_int(rows, i, 2),
@@ -35,7 +57,7 @@ put_part(struct stated *s, const struct db_rows *rows, size_t i,
 
 	if (str_eq(day, STR("-infinity")))
 		day = STR("");
-	while (db_array_next(&keys, &key) && db_array_next(&digests, &digest)) {
+	while (next_row(&keys, &digests, &key, &digest, &whole)) {
 		rowid_set(&s->id, day, key);
 		v.place++;
 		v.is_known = digest.n == sizeof(v.digest.b);
@@ -47,7 +69,8 @@ put_part(struct stated *s, const struct db_rows *rows, size_t i,
 		    (const char *)&v, sizeof(v) }, err))
 			return false;
 	}
-	return true;
+	return whole || stated_damaged(err, day, v.publication, v.part,
+	    "its keys and digests do not go together");
 }
 
 /* Where in the record the next page begins: behind this part. */

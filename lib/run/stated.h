@@ -46,6 +46,9 @@ bool stated_load(struct stated *, struct db *, int64_t series_id,
 bool stated_begin(struct stated *, struct err *);
 /* Goes to the next row that was known; behind the last one has is false. */
 bool stated_next(struct stated *, struct err *);
+/* Tells that this part of the record is not as it was written. False. */
+bool stated_damaged(struct err *, struct str day, int64_t publication,
+    int64_t part, const char *what);
 /* Whether the row at hand has that id. */
 bool stated_is(const struct stated *, struct str id);
 

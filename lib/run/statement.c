@@ -352,7 +352,9 @@ statement_row(struct statement *s, const struct str *cell, struct str line,
 	f.no = ++s->rows;
 	if (!make_id(s, cell))
 		return err_nomem(err);
-	if (s->changed_only && !keep(s, cell[s->day_column], line, err))
+	if (!s->changed_only)
+		s->sum = hash_join(&s->sum, &f.digest);
+	else if (!keep(s, cell[s->day_column], line, err))
 		return false;
 	return is_late(s) ? statement_put_late(s, buf_str(&s->id), &f, err) :
 	    take_row(s, buf_str(&s->id), &f, err);
@@ -387,13 +389,17 @@ bool
 statement_kept(struct statement *s, struct str *line, struct err *err)
 {
 	struct kept_head head;
+	struct id128 digest;
 
 	while (s->kept_in.at < s->kept.bytes) {
 		if (!spool_read(&s->kept_in, &head, sizeof(head), err) ||
 		    !spool_take(&s->kept_in, head.line_bytes, line, err))
 			return false;
-		if (statement_is_changed(s, head.day))
-			return true;
+		if (!statement_is_changed(s, head.day))
+			continue;
+		digest = hash_bytes(line->p, line->n);
+		s->sum = hash_join(&s->sum, &digest);
+		return true;
 	}
 	return false;
 }

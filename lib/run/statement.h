@@ -67,6 +67,7 @@ struct statement {
 	struct stated stated;
 	struct spool change;	/* the rows that have changed, by id */
 	uint64_t rows;		/* of the file, so far */
+	struct id128 sum;	/* of the lines that are in it, in its order */
 	struct buf key, id;	/* of the row at hand or the last one; id with its number */
 	uint32_t copies;	/* rows before it with the same key */
 	struct buf last;	/* the last id that was in order */
