@@ -133,7 +133,7 @@ shut_gate 80
 start refold --json
 until_at_gate 80
 ask_alone call call_event credit_balance reject source run drift transcript
-PGAPPNAME=admin psql -X -q "$CALLTALLY_DSN" -c 'VACUUM FULL calltally.call_event' >>"$tmp/.alone" 2>&1 &
+PGAPPNAME=alone psql -X -q "$CALLTALLY_DSN" -c 'VACUUM FULL calltally.call_event' >>"$tmp/.alone" 2>&1 &
 until_waits call_event
 open_gate 80
 await_end

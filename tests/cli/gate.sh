@@ -5,7 +5,7 @@
 
 # until_some QUERY: waits for its first row; gives up after a minute.
 until_some() {
-	for n in $(seq 600); do
+	for _ in $(seq 600); do
 		[ -z "$(sql "$1 LIMIT 1")" ] || return 0
 		sleep 0.1
 	done
@@ -29,13 +29,14 @@ until_at_gate() { until_some "SELECT 1 FROM pg_locks WHERE objid = $1 AND NOT gr
 
 # start ARGUMENT...: the program runs in the background until await_end.
 start() {
+	# shellcheck disable=SC2154 # set by tap.sh
 	"$CALLTALLY" "$@" >"$tmp/.out" 2>"$tmp/.err" &
 	started=$!
 }
 
 # Waits for what was started, a minute long, and keeps what it said, as try.
 await_end() {
-	for n in $(seq 600); do
+	for _ in $(seq 600); do
 		kill -0 "$started" 2>/dev/null || break
 		sleep 0.1
 	done
@@ -49,7 +50,7 @@ await_end() {
 ask_alone() {
 	: >"$tmp/.alone"
 	for table; do
-		PGAPPNAME=admin psql -X -q "$CALLTALLY_DSN" -c BEGIN \
+		PGAPPNAME=alone psql -X -q "$CALLTALLY_DSN" -c BEGIN \
 			-c "LOCK TABLE calltally.$table" -c ROLLBACK \
 			>>"$tmp/.alone" 2>&1 &
 	done
@@ -63,9 +64,9 @@ until_waits() {
 
 # got_alone NAME: one test: none is waiting any more, and none was refused.
 got_alone() {
-	for n in $(seq 100); do
+	for _ in $(seq 100); do
 		left=$(sql "SELECT count(*) FROM pg_stat_activity
-			WHERE application_name = 'admin' AND datname = current_database()")
+			WHERE application_name = 'alone' AND datname = current_database()")
 		[ "$left" -gt 0 ] || break
 		sleep 0.1
 	done
