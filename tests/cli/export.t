@@ -2,6 +2,8 @@
 # calltally export: which files, which days, what it answers.
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . "${0%/*}/tap.sh"
+# shellcheck source=gate.sh
+. "$here/gate.sh"
 # shellcheck source-path=SCRIPTDIR source=sample.sh
 . "$here/sample.sh"
 
@@ -58,38 +60,22 @@ status 1 'a file is no folder'
 like "$err" '^calltally: file' 'and is named'
 
 # One report fails while the other's server process does not get to anything,
-# not even to being cancelled. Who holds lock 81 decides when.
+# not even to being cancelled: the first connection runs the one of one's own.
 mkdir stuck
 printf -- '-- Fails behind the gate.\n-- key:\nSELECT 1 / length(pg_advisory_xact_lock_shared(81)::text) AS n\n' >stuck/fails.sql
-printf -- '-- Takes long.\n-- key:\nSELECT count(pg_sleep(600)) AS n\n' >stuck/waits.sql
-
-# until_some QUERY: waits for its first row, which is in $some; gives up after a minute.
-until_some() {
-	for n in $(seq 600); do
-		some=$(sql "$1 LIMIT 1")
-		[ -z "$some" ] || return 0
-		sleep 0.1
-	done
-	echo "Bail out! never: $1"
-	exit 1
-}
-psql -X -q "$CALLTALLY_DSN" -c "SET application_name = 'gate'" \
-	-c 'SELECT pg_advisory_lock(81), pg_sleep(600)' >/dev/null 2>&1 &
-until_some "SELECT 1 FROM pg_locks WHERE objid = 81 AND granted"
-ct export --out out7 --reports stuck --report fails,waits >got 2>err &
-pid=$!
-until_some "SELECT 1 FROM pg_locks WHERE objid = 81 AND NOT granted"
+sql "DO \$\$ BEGIN
+	EXECUTE 'CREATE OR REPLACE VIEW calltally.window_balance AS SELECT * FROM ('
+		|| rtrim(pg_get_viewdef('calltally.window_balance'::regclass), ';')
+		|| ') v WHERE (SELECT pg_sleep(600) IS NOT NULL)';
+END \$\$"
+shut_gate 81
+start export --out out7 --reports stuck --report fails,credits_daily
+until_at_gate 81
 until_some "SELECT pid FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND query LIKE 'COPY%'"
 kill -STOP "$some"
-sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'gate'" >/dev/null
-for n in $(seq 600); do
-	kill -0 "$pid" 2>/dev/null || break
-	sleep 0.1
-done
+open_gate 81
+await_end
 kill -CONT "$some"
-kill -KILL "$pid" 2>/dev/null
-wait "$pid"
-status=$? err=$(cat err)
 status 1 'a report fails beside one whose server is stuck: it ends'
 like "$err" 'fails.sql: .*division by zero' 'and says why'
 

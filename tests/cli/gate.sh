@@ -3,10 +3,11 @@
 # and administrators who ask for its tables meanwhile. A gate is an advisory
 # lock that a trigger or view of the test asks for, shared.
 
-# until_some QUERY: waits for its first row; gives up after a minute.
+# until_some QUERY: waits for its first row, which is in $some; gives up after a minute.
 until_some() {
 	for _ in $(seq 600); do
-		[ -z "$(sql "$1 LIMIT 1")" ] || return 0
+		some=$(sql "$1 LIMIT 1")
+		[ -z "$some" ] || return 0
 		sleep 0.1
 	done
 	echo "Bail out! never: $1"
