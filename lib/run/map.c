@@ -11,6 +11,7 @@
 #include "db/store.h"
 #include "embedded.h"
 #include "io/csvin.h"
+#include "run/paths.h"
 
 enum {
 	MAP_MAX_BYTES = 64 * 1024 * 1024,	/* of a list, which is read whole */
@@ -442,7 +443,8 @@ map_run(struct db *db, const struct profiles *profiles, const char *path,
 	ok = ok && csvin_read(path, MAP_MAX_BYTES, on_row, &list, err);
 	if (ok && !list_name(path, name))
 		ok = err_fail(err, "%s: it has no name of its own", path);
-	ok = ok && run_job(&job, name, comeback, err);
+	ok = ok && path_may_be_recorded(path, name, err) &&
+	    run_job(&job, name, comeback, err);
 	if (ok)
 		fill_result(&job, result);
 	arena_close(&list.arena);

@@ -236,6 +236,30 @@ put_parts(struct buf *b, const struct str part[PARTS])
 	buf_putc(b, '\0');
 }
 
+static const char not_utf8[] =
+    "its whole name is not UTF-8, so no record can hold it: to be renamed";
+
+static bool
+is_text(struct str name)
+{
+	return str_utf8_bytes(name) == name.n;
+}
+
+bool
+path_may_be_recorded(const char *given, const char *name, struct err *err)
+{
+	return is_text(str_of(name)) || err_fail(err, "%s: %s", given, not_utf8);
+}
+
+static const char *
+why_refused(const struct path_entry *e, struct str name)
+{
+	if (e->refused)
+		return "is a link of somebody else to a file that is not his: "
+		    "not followed";
+	return is_text(name) ? NULL : not_utf8;
+}
+
 bool
 path_list_get(const struct path_list *l, size_t i, struct buf *text,
     struct path *out)
@@ -257,9 +281,8 @@ path_list_get(const struct path_list *l, size_t i, struct buf *text,
 		.name = { text->p + given, text->n - given - 1 },
 		.bytes = e->bytes,
 		.regular = e->regular,
-		.refused = e->refused ? "is a link of somebody else to a file "
-		    "that is not his: not followed" : NULL,
 	};
+	out->refused = why_refused(e, out->name);
 	return true;
 }
 
@@ -303,7 +326,8 @@ path_list_names(const struct path_list *l, size_t first, size_t n,
 			a->failed = true;
 			break;
 		}
-		name[i] = arena_str(a, path.name);
+		name[i] = is_text(path.name) ? arena_str(a, path.name) :
+		    STR("");
 	}
 	buf_free(&text);
 	return a->failed ? NULL : name;

@@ -6,8 +6,9 @@
  * path; links to files are followed, links to folders are not. A link below a
  * folder may be somebody's who wants a file read that he cannot read himself:
  * it is refused when it belongs neither to us, nor to root, nor to the owner
- * of the file that it leads to. A file may have any name when it is given
- * itself. The same file given twice is there once.
+ * of the file that it leads to. So is a file whose whole name is not UTF-8,
+ * which the ledger could not hold. Otherwise a file may have any name when it
+ * is given itself. The same file given twice is there once.
  *
  * There may be a million files: of each the list holds its own name and some
  * 30 bytes, of each folder its path once; whole paths are put together when
@@ -65,13 +66,19 @@ bool path_list_day_ends(const struct path_list *, size_t i);
 size_t path_list_of_one_time(const struct path_list *, size_t first,
     size_t end, size_t max, int64_t min_bytes);
 
-/* The names of n paths from first on, in the arena; NULL when memory ran out. */
+/*
+ * The names of n paths from first on, in the arena, empty where they are not
+ * UTF-8; NULL when memory ran out.
+ */
 struct str *path_list_names(const struct path_list *, size_t first, size_t n,
     struct arena *);
 
 enum { PATH_NONE = -1 };
 /* The place of the path of that name, else PATH_NONE. */
 int64_t path_list_find(const struct path_list *, struct str name);
+
+/* False when the absolute name of what was given is not UTF-8, which the database could not hold. */
+bool path_may_be_recorded(const char *given, const char *name, struct err *);
 
 /* To be asked before a path is opened; false tells why it must not be. */
 bool path_may_be_opened(const struct path *, struct err *);

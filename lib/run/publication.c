@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "embedded.h"
+#include "run/paths.h"
 
 /* The writer's key but for its last byte: "calltalp". */
 #define PUBLISH_LOCK_KEY INT64_C(0x63616c6c74616c70)
@@ -101,7 +102,8 @@ add_publication(struct publication *p, struct db *db,
     const struct export_options *o, const char *zone,
     const struct ledger_position *l, struct err *err)
 {
-	char folder[PATH_MAX];
+	char real[PATH_MAX];
+	const char *folder = realpath(o->out, real) != NULL ? real : o->out;
 	struct db_slot slot[7];
 	struct db_param param[] = {
 		db_int8(p->number, &slot[0]), db_uuid(&p->id),
@@ -109,14 +111,15 @@ add_publication(struct publication *p, struct db *db,
 		db_text(str_of(o->from != NULL ? o->from : "")),
 		db_text(str_of(o->to != NULL ? o->to : "")),
 		db_bool(o->plain, &slot[2]), db_bool(o->changed_only, &slot[3]),
-		db_text(str_of(realpath(o->out, folder) != NULL ? folder : o->out)),
+		db_text(str_of(folder)),
 		l->has_run ? db_text(str_of(l->run_id)) : db_null(),
 		db_int8(l->sources, &slot[4]), db_int8(l->lines, &slot[5]),
 		db_int8(l->events, &slot[6]),
 		db_text(str_of(phones_name[o->phones])),
 	};
 
-	return db_run(db, sql_add_publication, param, 14, NULL, err);
+	return path_may_be_recorded(o->out, folder, err) &&
+	    db_run(db, sql_add_publication, param, 14, NULL, err);
 }
 
 /* The series of a report that was not published before. */

@@ -53,6 +53,8 @@ pull_archive_open(struct pull_archive *a, const char *folder, struct err *err)
 	}
 	memcpy(a->folder, real, strlen(real) + 1);
 	free(real);
+	if (!path_may_be_recorded(folder, a->folder, err))
+		return false;
 	a->folder_fd = open(a->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (a->folder_fd < 0)
 		return err_sys(err, errno, "%s: cannot open", a->folder);

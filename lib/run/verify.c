@@ -132,7 +132,7 @@ read_path(struct verify *v, size_t file, const struct path *path,
 	if (ok)
 		note_damage(v, path, archive_damage(in));
 	archive_close(in);
-	return ok ? true : err_add(err, "%.*s", STR_ARG(path->given));
+	return ok;
 }
 
 static bool

@@ -189,8 +189,43 @@ if command -v script >/dev/null; then
 	like "$(sed '1d; $d' typescript | tr -d '\r')" '^calltally: rejects export: .*terminal' 'bytes as they came are not for a terminal'
 fi
 
+# ---- names that are not UTF-8, as old archives have them ----
+
+hostile_dsn=$CALLTALLY_DSN
+new_database
+odd=$(printf 'M\344rz')
+mkdir latin "latin/$odd"
+printf '{"event":{"type":"call.busy","data":{"call":{"id":"c%s"}}}}\n' 1 >latin/good.jsonl
+printf '{"event":{"type":"call.busy","data":{"call":{"id":"c%s"}}}}\n' 2 >"latin/$odd.jsonl"
+printf '{"event":{"type":"call.busy","data":{"call":{"id":"c%s"}}}}\n' 3 >"latin/$odd/of.jsonl"
+for i in 1 2; do
+	try ct ingest --json latin
+	status 1 "a name that is not UTF-8, run $i"
+	is "$(json 'd["files"] + d["files_unchanged"], d["files_failed"]')" '[1, 2]' "is told, and the other files are read, run $i"
+	is "$err" 'calltally: latin/M\xe4rz.jsonl: its whole name is not UTF-8, so no record can hold it: to be renamed
+calltally: latin/M\xe4rz/of.jsonl: its whole name is not UTF-8, so no record can hold it: to be renamed' "by name, run $i"
+done
+try ct verify latin
+status 1 'verify of such a name'
+is "$err" 'calltally: latin/M\xe4rz.jsonl: its whole name is not UTF-8, so no record can hold it: to be renamed' 'tells it, once'
+try ct refold --from-archive latin
+status 0 'refold takes the files that were loaded'
+printf 'provider,call_id,campaign_id\nmiraiminds,c1,k\n' >"$odd.csv"
+for command in "map $odd.csv" "export --out $odd --report calls" "pull --archive $odd --call c1"; do
+	# shellcheck disable=SC2086 # options are words
+	try env MIRAIMINDS_PUBLIC_KEY=p MIRAIMINDS_PRIVATE_KEY=p MIRAIMINDS_WORKSPACE=p "$CALLTALLY" $command
+	status 1 "${command%% *}: a name that is not UTF-8"
+	like "$err" 'M.xe4rz(\.csv)?: its whole name is not UTF-8' "${command%% *}: which is told"
+done
+mv "latin/$odd.jsonl" latin/march.jsonl
+mv "latin/$odd" latin/march
+try ct ingest latin
+status 0 'renamed, they are read'
+balanced 'names that are not UTF-8'
+
 # ---- a spreadsheet ----
 
+CALLTALLY_DSN=$hostile_dsn
 ct export --out csv >/dev/null
 python3 - >cells <<'END'
 import csv, glob, json
