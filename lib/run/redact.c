@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-enum { WORD_MIN_BYTES = 3, SIGN_BYTES = 4 };
+enum { SIGN_BYTES = 4 };
 
 void
 redactor_init(struct redactor *r)
@@ -22,37 +22,16 @@ void
 redactor_free(struct redactor *r)
 {
 	for (size_t i = 0; i < r->n; i++)
-		wipe(&r->needle[i].text);
+		wipe(&r->needle[i]);
 	free(r->needle);
 	redactor_init(r);
-}
-
-static bool
-is_word(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-	    (c >= 'a' && c <= 'z');
-}
-
-static struct str
-longest_word(struct str s)
-{
-	struct str best = { s.p, 0 };
-
-	for (size_t from = 0, to; from < s.n; from = to + 1) {
-		for (to = from; to < s.n && is_word(s.p[to]); to++)
-			;
-		if (to - from > best.n)
-			best = (struct str){ s.p + from, to - from };
-	}
-	return best;
 }
 
 /* Takes b over. */
 static bool
 add(struct redactor *r, struct buf *b)
 {
-	struct needle *grown = b->failed ? NULL :
+	struct buf *grown = b->failed ? NULL :
 	    realloc(r->needle, (r->n + 1) * sizeof(*grown));
 
 	if (grown == NULL) {
@@ -60,7 +39,7 @@ add(struct redactor *r, struct buf *b)
 		return false;
 	}
 	r->needle = grown;
-	r->needle[r->n++] = (struct needle){ *b, longest_word(buf_str(b)) };
+	r->needle[r->n++] = *b;
 	return true;
 }
 
@@ -256,40 +235,32 @@ may_begin(char c, char needle)
 	return c == needle || c == '\\' || c == '&' || c == '%' || c == '+';
 }
 
-/* The first place of a needle in text; its length there, 0: none. */
+/* The length of the longest needle that text begins with; 0: of none. */
 static size_t
-find(const struct needle *n, struct str text, size_t *at)
+longest(const struct redactor *r, struct str text)
 {
-	size_t length;
+	size_t best = 0, n;
 
-	if (n->word.n >= WORD_MIN_BYTES &&
-	    memmem(text.p, text.n, n->word.p, n->word.n) == NULL)
-		return 0;
-	for (size_t i = 0; i < text.n; i++)
-		if (may_begin(text.p[i], n->text.p[0]) &&
-		    (length = spelled(str_from(text, i),
-		    buf_str(&n->text))) > 0) {
-			*at = i;
-			return length;
-		}
-	return 0;
+	for (size_t i = 0; i < r->n; i++) {
+		struct str needle = buf_str(&r->needle[i]);
+
+		if (may_begin(text.p[0], needle.p[0]) &&
+		    (n = spelled(text, needle)) > best)
+			best = n;
+	}
+	return best;
 }
 
-/* The first of all needles in text, the longest where several begin. */
+/* The first of all needles in text, the longest where several begin; its length, 0: none. */
 static size_t
 first(const struct redactor *r, struct str text, size_t *at)
 {
-	size_t best = 0, place, length;
+	size_t n = 0;
 
-	for (size_t i = 0; i < r->n; i++) {
-		length = find(&r->needle[i], text, &place);
-		if (length == 0 || (best > 0 && (place > *at ||
-		    (place == *at && length <= best))))
-			continue;
-		best = length;
-		*at = place;
-	}
-	return best;
+	for (*at = 0; *at < text.n; ++*at)
+		if ((n = longest(r, str_from(text, *at))) > 0)
+			break;
+	return n;
 }
 
 bool
@@ -297,7 +268,7 @@ redactor_finds(const struct redactor *r, struct str text)
 {
 	size_t at;
 
-	return text.n > 0 && first(r, text, &at) > 0;
+	return first(r, text, &at) > 0;
 }
 
 bool
@@ -305,7 +276,7 @@ redact(const struct redactor *r, struct buf *out, struct str text)
 {
 	size_t at, n;
 
-	while (text.n > 0 && (n = first(r, text, &at)) > 0) {
+	while ((n = first(r, text, &at)) > 0) {
 		buf_put(out, text.p, at);
 		buf_puts(out, STR("***"));
 		text = str_from(text, at + n);

@@ -15,13 +15,8 @@
 
 enum { REDACT_MIN_BYTES = 4 };
 
-struct needle {
-	struct buf text;
-	struct str word;	/* its longest run of letters and digits, which nobody escapes */
-};
-
 struct redactor {
-	struct needle *needle;
+	struct buf *needle;
 	size_t n;
 };
 

@@ -37,6 +37,31 @@ every_spelling_of_a_secret_is_taken_out(void **state)
 	buf_free(&out);
 }
 
+/* A text with a secret as it is, and beside it one whose letters nobody need have escaped. */
+static void
+letters_may_be_escaped(void **state)
+{
+	static const char *const text[] = {
+		"\\u0073ecret1", "s\\ecret1", "secret\\u0031", "%73%65%63%72%65%74%31",
+		"&#115;&#101;&#99;&#114;&#101;&#116;&#49;",
+		"secret secret1 s\\ecret1",
+	};
+	struct redactor r;
+	struct buf out = BUF_INIT(0);
+
+	(void)state;
+	redactor_init(&r);
+	assert_true(redactor_add(&r, STR("secret1")));
+	for (size_t i = 0; i < sizeof(text) / sizeof(text[0]); i++) {
+		buf_reset(&out);
+		assert_true(redactor_finds(&r, str_of(text[i])));
+		assert_true(redact(&r, &out, str_of(text[i])));
+		assert_false(redactor_finds(&r, buf_str(&out)));
+	}
+	redactor_free(&r);
+	buf_free(&out);
+}
+
 static void
 letters_beyond_ascii_are_found_in_any_encoding(void **state)
 {
@@ -112,6 +137,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_spelling_of_a_secret_is_taken_out),
+		cmocka_unit_test(letters_may_be_escaped),
 		cmocka_unit_test(letters_beyond_ascii_are_found_in_any_encoding),
 		cmocka_unit_test(backslashes_are_signs_or_escapes),
 		cmocka_unit_test(the_longest_of_two_secrets_goes_whole),
