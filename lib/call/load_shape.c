@@ -173,8 +173,9 @@ load_fields(struct loader *l, const struct conf *map, struct shape *out)
 		return;
 	while (conf_next(map, &at, &c))
 		load_field(l, &c, out, places, &stated);
-	v = load_alloc(l, FIELD_COUNT, sizeof(*v));
-	for (int f = 0; v != NULL && f < FIELD_COUNT; f++)
+	if ((v = load_alloc(l, FIELD_COUNT, sizeof(*v))) == NULL)
+		return;
+	for (int f = 0; f < FIELD_COUNT; f++)
 		if (stated >> f & 1u)
 			v[out->n_fields++] = (struct field_places){
 				(enum field)f, places[f] };

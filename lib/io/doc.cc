@@ -31,6 +31,7 @@ struct doc : doc_tape {
 	simdjson::dom::parser parser;
 	simdjson::dom::document document;
 
+	/* cppcheck-suppress uninitDerivedMemberVar ; the braces do it */
 	doc() : doc_tape{ nullptr, nullptr } {}
 };
 

@@ -367,6 +367,7 @@ put_rows(struct past *p, const struct past_file *f, struct past_rows *r,
 	    put_in_order(r, err);
 	cursor_close(&order.places);
 	sorter_close(&order.sorter);
+	r->order = NULL;
 	return ok;
 }
 

@@ -385,7 +385,7 @@ take_parts(struct pipeline *p)
 	size_t size = batch_size(p), taken = 0;
 
 	while (*end != NULL && may_be_taken(*end) &&
-	    (taken < size || !may_be_last(last))) {
+	    (last == NULL || taken < size || !may_be_last(last))) {
 		last = *end;
 		taken += part_bytes(last);
 		end = &last->next;

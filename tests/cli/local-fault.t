@@ -24,7 +24,7 @@ starts() {
 	pid=$(json 'd["pid"]')
 	dsn=$(json 'd["dsn"]')
 	is "$(psql -X -At "$dsn" -c 'SELECT 1')" 1 "$1: and answers"
-	is "$(ls "$folder" | grep -c 'data\.new')" 0 "$1: no half is left"
+	is "$(find "$folder" -maxdepth 1 -name '*data.new*')" '' "$1: no half is left"
 }
 
 again() {
@@ -110,7 +110,7 @@ again
 (ulimit -f 64; ct local start --folder "$folder") >said 2>&1
 is $? 1 'no room for a cluster: not made'
 like "$(cat said)" '^calltally: .*initdb failed: ' 'and why'
-is "$(ls "$folder" | grep -c '^data')" 0 'no half of it stays'
+is "$(find "$folder" -maxdepth 1 -name 'data*')" '' 'no half of it stays'
 starts 'when there is room'
 
 finish
