@@ -56,6 +56,13 @@ own_folder(const char *path, int fd, struct err *e)
 	return true;
 }
 
+static bool
+no_folder(const char *path, struct err *e)
+{
+	return err_sys(e, errno, "%s: the folder for the private PostgreSQL "
+	    "cannot be made", path);
+}
+
 /* Makes the folder, and those above it. */
 static bool
 make_folder(const struct local *l, struct err *e)
@@ -69,11 +76,11 @@ make_folder(const struct local *l, struct err *e)
 	while ((p = strchr(p + 1, '/')) != NULL) {
 		*p = '\0';
 		if (mkdir(path, 0755) != 0 && errno != EEXIST)
-			return err_sys(e, errno, "%s", path);
+			return no_folder(path, e);
 		*p = '/';
 	}
 	if (mkdir(path, 0700) != 0 && errno != EEXIST)
-		return err_sys(e, errno, "%s", path);
+		return no_folder(path, e);
 	if ((fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
 		return err_sys(e, errno, "%s", path);
 	ok = own_folder(path, fd, e);

@@ -24,6 +24,10 @@ is "$(ls state)" '' 'and makes nothing'
 try ct local stop --folder "$tmp/state/calltally"
 status 0 'nothing to stop is no failure'
 
+try ct local start --folder /proc/nowhere/calltally
+status 1 'a folder that cannot be made'
+like "$err" '^calltally: /proc/nowhere: the folder for the private PostgreSQL cannot be made: ' 'is told, and what it is for'
+
 try ct local start --folder "$tmp/state/calltally"
 status 0 'local start'
 like "$out" '^cluster +running, process [0-9]+$' 'says that it runs'
