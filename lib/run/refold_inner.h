@@ -40,6 +40,40 @@ struct placed {
  */
 bool refold_begin_batch(struct refold *, struct placed *, struct err *);
 
+enum { REFOLD_BATCH_LINES = 4096 };
+
+#define REFOLD_NO_ITEM SIZE_MAX
+
+/* A stored event that is to go, and what its line says instead. */
+struct refold_removal {
+	const struct event *event;
+	size_t item;		/* REFOLD_NO_ITEM: nothing */
+};
+
+/* Lines of one source. */
+struct refold_batch {
+	struct refold *r;
+	const struct source_row *source;
+	struct arena arena;
+	struct store_item *item;	/* events that are to be put */
+	size_t items;
+	struct refold_removal *removal;
+	size_t removals;
+	const struct event **told;	/* all that these lines tell */
+	size_t tolds;
+	struct reject_row *reject;	/* of these lines, by now */
+	size_t rejects;
+	int64_t first, last;		/* lines; 0: none */
+	struct line_counts counts;	/* without the items */
+	struct refold_result result;	/* with this batch */
+};
+
+/* Empties it; the arena is the caller's. False when memory ran out. */
+bool refold_batch_begin(struct refold_batch *);
+/* Writes it in one transaction, and empties it. last: the source has no more lines. */
+bool refold_batch_flush(struct refold_batch *, struct placed *, bool last,
+    struct err *);
+
 /*
  * Reads a source again, from where it stands, that is in reach at path.
  * placed stands at or before the source's events.
