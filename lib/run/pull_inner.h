@@ -2,8 +2,9 @@
  * pull_inner: what the files of a pull share; for them only.
  *
  * pull.c runs the loop, pull_lane.c has a provider's queue, pull_ask.c makes
- * requests, pull_answer.c judges answers, pull_walk.c goes through lists,
- * pull_batch.c makes all durable.
+ * requests, pull_answer.c tells from an answer what comes next, pull_judge.c
+ * what its body says, pull_walk.c goes through lists, pull_batch.c makes all
+ * durable.
  */
 #ifndef CALLTALLY_RUN_PULL_INNER_H
 #define CALLTALLY_RUN_PULL_INNER_H
@@ -12,6 +13,7 @@
 #include "call/decode.h"
 #include "call/pointer.h"
 #include "db/pull_state.h"
+#include "io/doc.h"
 #include "io/http.h"
 #include "io/http_url.h"
 #include "io/rate.h"
@@ -183,19 +185,28 @@ bool attachment_allowed(struct lane *, const char *url, bool *foreign);
 
 /* ---- pull_answer.c ---- */
 bool reply_take(struct want *, const struct http_answer *, struct err *);
+/* The want's next part, or its end. */
+bool want_next(struct want *, struct err *);
+/* What is wrong with the last answer: status and reason, with its body. */
+void want_error(struct want *, int status, const char *code, struct str body);
+/* Another try, or the end of this part's tries. */
+bool want_failed(struct want *, bool again, struct err *);
+
+/* ---- pull_judge.c ---- */
 /*
  * Takes body for an answer about the want's call. False when it is none, with
  * the reason in the want; *err is set only when the run cannot go on.
  */
 bool reply_judge(struct want *, struct str body, struct err *);
-/* The want's next part, or its end. */
-bool want_next(struct want *, struct err *);
 /* Copies body into p->text, one line, padded; false when memory ran out. */
 bool reply_text(struct pull *, struct str body);
-/* What is wrong with the last answer: status and reason, with its body. */
-void want_error(struct want *, int status, const char *code, struct str body);
-/* Another try, or the end of this part's tries. */
-bool want_failed(struct want *, bool again, struct err *);
+/* Parses p->text by itself; what is no object is no answer. */
+enum doc_status reply_parse(struct pull *, struct node *root);
+/* The provider's error code in a body; "" when there is none. */
+void reply_error_code(struct lane *, struct node root,
+    char out[ERROR_CODE_BYTES]);
+/* Whether that code says that there is no such call. */
+bool reply_is_gone(const struct lane *, const char *code);
 
 /* ---- pull_walk.c ---- */
 /* Looks for a walk that was cut off; before the calls are chosen. */
