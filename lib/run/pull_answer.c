@@ -285,7 +285,7 @@ bad_status(struct want *w, const struct http_answer *a, struct err *err)
 
 	if (!reply_text(l->pull, a->body))
 		return err_nomem(err);
-	if (reply_parse(l->pull, &root) == DOC_OK)
+	if (reply_parse(l->pull->doc, &l->pull->text, &root) == DOC_OK)
 		reply_error_code(l, root, code);
 	want_error(w, a->status, code, a->body);
 	if (!w->attachment && (a->status == 401 || a->status == 403))

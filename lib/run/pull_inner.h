@@ -200,8 +200,8 @@ bool want_failed(struct want *, bool again, struct err *);
 bool reply_judge(struct want *, struct str body, struct err *);
 /* Copies body into p->text, one line, padded; false when memory ran out. */
 bool reply_text(struct pull *, struct str body);
-/* Parses p->text by itself; what is no object is no answer. */
-enum doc_status reply_parse(struct pull *, struct node *root);
+/* Parses a body that reply_text copied, its lone surrogates mended. */
+enum doc_status reply_parse(struct doc *, struct buf *text, struct node *root);
 /* The provider's error code in a body; "" when there is none. */
 void reply_error_code(struct lane *, struct node root,
     char out[ERROR_CODE_BYTES]);

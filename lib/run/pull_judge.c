@@ -35,18 +35,18 @@ reply_text(struct pull *p, struct str body)
 }
 
 enum doc_status
-reply_parse(struct pull *p, struct node *root)
+reply_parse(struct doc *doc, struct buf *text, struct node *root)
 {
 	struct buf mended = BUF_INIT(0);
-	enum doc_status s = doc_parse(p->doc, p->text.p, p->text.n, root);
+	enum doc_status s = doc_parse(doc, text->p, text->n, root);
 
 	if (s != DOC_BAD_STRING)
 		return s;
-	if (doc_mend_surrogates(&mended, p->text.p, p->text.n) > 0 &&
+	if (doc_mend_surrogates(&mended, text->p, text->n) > 0 &&
 	    !mended.failed) {
-		buf_free(&p->text);
-		p->text = mended;
-		return doc_parse(p->doc, p->text.p, p->text.n, root);
+		buf_free(text);
+		*text = mended;
+		return doc_parse(doc, text->p, text->n, root);
 	}
 	buf_free(&mended);
 	return s;
@@ -199,7 +199,8 @@ reply_judge(struct want *w, struct str body, struct err *err)
 
 	if (!reply_text(p, body))
 		return err_nomem(err);
-	if (reply_parse(p, &root) != DOC_OK || root.type != NODE_OBJECT) {
+	if (reply_parse(p->doc, &p->text, &root) != DOC_OK ||
+	    root.type != NODE_OBJECT) {
 		want_error(w, 200, "not_json", body);
 		return false;
 	}

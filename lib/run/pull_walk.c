@@ -323,7 +323,7 @@ walk_page(struct want *page, struct str body, bool *good, struct err *err)
 	buf_free(&p->page_text);
 	p->page_text = p->text;
 	p->text = (struct buf)BUF_INIT(0);
-	s = doc_parse(p->page_doc, p->page_text.p, p->page_text.n, &root);
+	s = reply_parse(p->page_doc, &p->page_text, &root);
 	items = path_get(&l->items, root);
 	if (s != DOC_OK || items.type != NODE_ARRAY) {
 		want_error(page, 200, s != DOC_OK ? "not_json" : "no_list", body);

@@ -211,6 +211,30 @@ else
 	skip 'TLS' 'there is no openssl'
 fi
 
+### Half a character on a page
+cat >half.py <<'HALF'
+import http.server
+class H(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        body = rb'{"data":[{"id":"w_1","type":"call","created_at":"2026-05-01T00:00:00Z","delivery_status":"call_completed.agent_hangup","metadata":{"agent_id":"a","analysis":{"call_successful":true,"call_summary":"a\ud800b"}}}],"metadata":{}}'
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *a): pass
+s = http.server.ThreadingHTTPServer(("127.0.0.1", 0), H)
+print(s.server_port, flush=True)
+s.serve_forever()
+HALF
+python3 half.py >half.port &
+half_pid=$!
+for _ in $(seq 100); do [ -s half.port ] && break; sleep 0.05; done
+load started.jsonl
+CALLTALLY_WHIPPY_URL=http://127.0.0.1:$(cat half.port) fast --attempts 1
+kill $half_pid
+is "$(sql 'SELECT summary FROM calltally.call')" $'a\uFFFDb' 'half a character does not cost a page its calls'
+
 ### Keys in what others say
 cat >echo.py <<'ECHO'
 import http.server, json
