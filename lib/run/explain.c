@@ -1,33 +1,17 @@
 #include "run/explain.h"
 
-#include "db/copy.h"
 #include "embedded.h"
 #include "run/explain_inner.h"
-#include "run/export_report.h"
 #include "run/export_session.h"
-
-/* In the order of the parameters of explain_cell. */
-enum key {
-	KEY_DAY, KEY_PROVIDER, KEY_ASSISTANT, KEY_CAMPAIGN, KEY_WORKSPACE,
-	KEY_WEEKDAY, KEY_HOUR, KEY_REATTEMPTS, KEY_INSIGHT, KEY_VALUE,
-	KEY_CALL, KEYS
-};
 
 #define K(key) (1u << KEY_##key)
 
-static const char *const key_name[KEYS] = {
+const char *const explain_key_name[EXPLAIN_KEYS] = {
 	"day", "provider", "assistant_id", "campaign_id", "workspace",
 	"weekday", "hour", "reattempts", "insight", "value", "call_id",
 };
 
-/* The reports that can be explained, and what their rows are known by. */
-struct report_info {
-	const char *name;
-	unsigned keys;
-	bool of_calls;		/* a row is one call */
-};
-
-static const struct report_info reports[] = {
+static const struct explained_report reports[] = {
 	{ "assistant_campaign_daily",
 	    K(DAY) | K(PROVIDER) | K(ASSISTANT) | K(CAMPAIGN), false },
 	{ "assistant_daily", K(DAY) | K(PROVIDER) | K(ASSISTANT), false },
@@ -89,14 +73,7 @@ static const char balance_column[] = "closing_balance";
 /* The outcomes and what is counted from them are decided by these. */
 static const uint32_t by_bucket = D(OUTCOME) | F(VOICEMAIL);
 
-struct explainer {
-	const struct explain_options *opt;
-	const struct report_info *info;
-	struct db *db;
-	struct explanation *x;
-};
-
-static const struct report_info *
+static const struct explained_report *
 find_report(const char *name, struct err *err)
 {
 	struct buf known = BUF_INIT(1024);
@@ -113,172 +90,13 @@ find_report(const char *name, struct err *err)
 	return NULL;
 }
 
-static const struct explain_cell *
-find_cell(const struct explanation *x, struct str name)
-{
-	for (size_t i = 0; i < x->cells; i++)
-		if (str_eq(x->cell[i].name, name))
-			return &x->cell[i];
-	return NULL;
-}
-
-/* ---- the row of the report ---- */
-
-/* The place of a column; -1 when there is none. */
-static int
-column_of(const struct copy_out *c, struct str name)
-{
-	for (int i = 0; i < c->columns; i++)
-		if (str_eq(str_of(c->column[i].name), name))
-			return i;
-	return -1;
-}
-
-static bool
-unknown_column(const struct copy_out *c, const char *report, struct str name,
-    struct err *err)
-{
-	struct buf known = BUF_INIT(2048);
-
-	for (int i = 0; i < c->columns; i++)
-		buf_printf(&known, "%s%s", i > 0 ? ", " : "",
-		    c->column[i].name);
-	err_set(err, ERR_USAGE, "%s has no column \"%.*s\"; it has: %s",
-	    report, (int)(name.n < 100 ? name.n : 100), name.p,
-	    buf_cstr(&known));
-	buf_free(&known);
-	return false;
-}
-
-/* A wish that a column has a value. */
-struct wish {
-	int column;
-	struct str value;
-};
-
-static bool
-read_key(const struct explainer *e, const struct copy_out *c, const char *key,
-    struct wish *out, struct err *err)
-{
-	size_t n = strcspn(key, "=");
-
-	if (key[n] != '=')
-		return err_set(err, ERR_USAGE,
-		    "--key: \"%.100s\" is not column=value", key);
-	out->column = column_of(c, (struct str){ key, n });
-	out->value = str_of(key + n + 1);
-	return out->column >= 0 || unknown_column(c, e->info->name,
-	    (struct str){ key, n }, err);
-}
-
-/* All wishes, the day among them; *n of them. */
-static bool
-read_wishes(const struct explainer *e, const struct copy_out *c,
-    struct wish **out, size_t *n, struct err *err)
-{
-	const struct explain_options *o = e->opt;
-	int day = column_of(c, STR("day"));
-
-	*n = 0;
-	*out = arena_alloc(&e->x->arena, (o->keys + 1) * sizeof(**out));
-	if (*out == NULL)
-		return err_nomem(err);
-	for (size_t i = 0; i < o->keys; i++)
-		if (!read_key(e, c, o->key[i], &(*out)[(*n)++], err))
-			return false;
-	if (o->day != NULL && day >= 0)
-		(*out)[(*n)++] = (struct wish){ day, str_of(o->day) };
-	if (o->column != NULL && column_of(c, str_of(o->column)) < 0)
-		return unknown_column(c, e->info->name, str_of(o->column), err);
-	return true;
-}
-
-static bool
-grants(const struct copy_out *c, const struct wish *wish, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!str_eq(c->cell[wish[i].column], wish[i].value))
-			return false;
-	return true;
-}
-
-static bool
-keep_row(struct explanation *x, const struct copy_out *c)
-{
-	x->cells = (size_t)c->columns;
-	x->cell = arena_alloc(&x->arena, x->cells * sizeof(*x->cell));
-	for (size_t i = 0; x->cell != NULL && i < x->cells; i++) {
-		x->cell[i].name = arena_str(&x->arena,
-		    str_of(c->column[i].name));
-		x->cell[i].text = c->cell[i].p == NULL ? c->cell[i] :
-		    arena_str(&x->arena, c->cell[i]);
-	}
-	return !x->arena.failed;
-}
-
-static bool
-not_one(const struct explainer *e, uint64_t rows, struct err *err)
-{
-	struct buf keys = BUF_INIT(1024);
-
-	if (rows == 0)
-		return err_fail(err, "%s has no such row", e->info->name);
-	for (int k = 0; k < KEYS; k++)
-		if (e->info->keys >> k & 1u)
-			buf_printf(&keys, "%s%s", keys.n > 0 ? ", " : "",
-			    key_name[k]);
-	err_set(err, ERR_USAGE, "%llu rows of %s are so; one is told by: %s",
-	    (unsigned long long)rows, e->info->name, buf_cstr(&keys));
-	buf_free(&keys);
-	return false;
-}
-
-static bool
-read_rows(struct explainer *e, struct copy_out *c, struct err *err)
-{
-	struct wish *wish;
-	uint64_t rows = 0;
-	size_t n;
-	bool end;
-
-	if (!read_wishes(e, c, &wish, &n, err))
-		return false;
-	for (;;) {
-		if (!copy_out_next(c, &end, err))
-			return false;
-		if (end)
-			break;
-		if (grants(c, wish, n) && rows++ == 0 && !keep_row(e->x, c))
-			return err_nomem(err);
-	}
-	return rows == 1 || not_one(e, rows, err);
-}
-
-/* Finds the row in the report itself. */
-static bool
-find_row(struct explainer *e, struct err *err)
-{
-	const char *name = e->info->name;
-	struct report_set set;
-	struct copy_out c;
-	bool ok;
-
-	if (!report_set_load(&set, NULL, &name, 1, err))
-		return false;
-	ok = copy_out_begin(&c, e->db, set.report[0].sql, err) &&
-	    read_rows(e, &c, err);
-	copy_out_close(&c);
-	report_set_free(&set);
-	return ok;
-}
-
 /* ---- what stands behind it ---- */
 
 /* What decides a column; the insight of the row, if it is about one. */
 static struct deciding
 deciding_of(const struct explainer *e, const char *column)
 {
-	const struct explain_cell *insight = find_cell(e->x, STR("insight"));
+	const struct explain_cell *insight = explain_cell_of(e->x, STR("insight"));
 	struct deciding by = {
 		.insight = insight != NULL ? insight->text :
 		    (struct str){ NULL, 0 },
@@ -308,9 +126,9 @@ is_made(const struct explainer *e, struct str column)
 {
 	if (e->info->of_calls)
 		return false;
-	for (int k = 0; k < KEYS; k++)
+	for (int k = 0; k < EXPLAIN_KEYS; k++)
 		if ((e->info->keys >> k & 1u) &&
-		    str_eq(column, str_of(key_name[k])))
+		    str_eq(column, str_of(explain_key_name[k])))
 			return false;
 	return true;
 }
@@ -338,7 +156,7 @@ take_column(struct explainer *e, const struct db_rows *rows, size_t i)
 	struct explanation *x = e->x;
 	struct explain_column *c = &x->column[x->columns];
 	struct str name = db_get_text(rows, i, 1);
-	const struct explain_cell *cell = find_cell(x, name);
+	const struct explain_cell *cell = explain_cell_of(x, name);
 
 	if (str_eq(name, STR("calls")))
 		x->calls_total = db_get_int(rows, i, 4);
@@ -398,12 +216,12 @@ take_rows(struct explainer *e, const struct db_rows *rows,
 
 /* The row's own keys as parameters. */
 static void
-key_params(const struct explainer *e, struct db_param p[KEYS])
+key_params(const struct explainer *e, struct db_param p[EXPLAIN_KEYS])
 {
-	for (int k = 0; k < KEYS; k++) {
+	for (int k = 0; k < EXPLAIN_KEYS; k++) {
 		const struct explain_cell *cell =
 		    (e->info->keys >> k & 1u) == 0 ? NULL :
-		    find_cell(e->x, str_of(key_name[k]));
+		    explain_cell_of(e->x, str_of(explain_key_name[k]));
 
 		p[k] = cell == NULL ? db_null() :
 		    db_text(cell->text.p != NULL ? cell->text : STR(""));
@@ -417,16 +235,16 @@ ask_calls(struct explainer *e, struct err *err)
 	bool made = column != NULL && is_made(e, str_of(column));
 	bool is_balance = column != NULL && strcmp(column, balance_column) == 0;
 	struct deciding by = deciding_of(e, column);
-	struct db_param p[KEYS + 2];
+	struct db_param p[EXPLAIN_KEYS + 2];
 	struct db_slot slot;
 	struct db_rows *rows;
 	bool ok;
 
 	key_params(e, p);
-	p[KEYS] = column == NULL ? db_null() :
+	p[EXPLAIN_KEYS] = column == NULL ? db_null() :
 	    db_text(made ? str_of(column) : STR("calls"));
-	p[KEYS + 1] = db_int8(is_balance ? 0 : e->opt->limit, &slot);
-	rows = db_query(e->db, sql_explain_cell, p, KEYS + 2, err);
+	p[EXPLAIN_KEYS + 1] = db_int8(is_balance ? 0 : e->opt->limit, &slot);
+	rows = db_query(e->db, sql_explain_cell, p, EXPLAIN_KEYS + 2, err);
 	ok = rows != NULL && take_rows(e, rows, &by, err);
 	db_rows_free(rows);
 	return ok;
@@ -470,9 +288,9 @@ take_balance(struct explainer *e, const struct db_rows *rows,
 static bool
 ask_balance(struct explainer *e, struct err *err)
 {
-	const struct explain_cell *cell = find_cell(e->x,
+	const struct explain_cell *cell = explain_cell_of(e->x,
 	    str_of(balance_column));
-	struct db_param p[KEYS], q[3];
+	struct db_param p[EXPLAIN_KEYS], q[3];
 	struct db_rows *rows;
 	bool ok;
 
@@ -520,7 +338,7 @@ explain_run(const struct explain_options *o, struct db *db,
 	arena_init(&x->arena, 0);
 	if ((e.info = find_report(o->report, err)) == NULL)
 		return false;
-	ok = begin(&e, err) && find_row(&e, err) && ask_calls(&e, err) &&
+	ok = begin(&e, err) && explain_find_row(&e, err) && ask_calls(&e, err) &&
 	    ask_balance(&e, err);
 	db_rollback(db);
 	return ok && (!o->raw || explain_read_lines(o, x, err));

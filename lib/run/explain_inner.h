@@ -6,6 +6,35 @@
 
 #include "run/explain.h"
 
+/* In the order of the parameters of explain_cell. */
+enum explain_key {
+	KEY_DAY, KEY_PROVIDER, KEY_ASSISTANT, KEY_CAMPAIGN, KEY_WORKSPACE,
+	KEY_WEEKDAY, KEY_HOUR, KEY_REATTEMPTS, KEY_INSIGHT, KEY_VALUE,
+	KEY_CALL, EXPLAIN_KEYS
+};
+
+extern const char *const explain_key_name[EXPLAIN_KEYS];
+
+/* A report that can be explained, and what its rows are known by. */
+struct explained_report {
+	const char *name;
+	unsigned keys;		/* bits of enum explain_key */
+	bool of_calls;		/* a row is one call */
+};
+
+struct explainer {
+	const struct explain_options *opt;
+	const struct explained_report *info;
+	struct db *db;
+	struct explanation *x;
+};
+
+/* Finds the row in the report, and keeps its cells. */
+bool explain_find_row(struct explainer *, struct err *);
+/* The row's cell of that name; NULL when there is none. */
+const struct explain_cell *explain_cell_of(const struct explanation *,
+    struct str name);
+
 /* What decides a column: fields by their bits, and these. */
 enum {
 	DECIDED_BY_OUTCOME = FIELD_COUNT,
