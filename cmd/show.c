@@ -4,7 +4,7 @@
 #include "call/differ.h"
 #include "call/fold.h"
 #include "command.h"
-#include "db/store.h"
+#include "db/stored.h"
 #include "db/transcript.h"
 #include "embedded.h"
 #include "say.h"
@@ -366,7 +366,7 @@ show_call(struct show *s, struct str provider, struct str call_id,
 	struct event **event;
 	size_t n;
 
-	if (!store_call_events(s->session->db, s->session->profiles,
+	if (!stored_events(s->session->db, s->session->profiles,
 	    &s->arena, provider, call_id, &event, &n, err))
 		return false;
 	if (n == 0)

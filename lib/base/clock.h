@@ -20,6 +20,13 @@
 
 enum { TIME_TEXT_BYTES = 40 };
 
+/* True when us is a time, and earlier than one that was had before, if there was one. */
+static inline bool
+time_is_earlier(int64_t us, int64_t had_us)
+{
+	return us != TIME_NONE && (had_us == TIME_NONE || us < had_us);
+}
+
 /* Wall clock, in microseconds. */
 int64_t clock_now_us(void);
 

@@ -46,12 +46,4 @@ void store_close(struct store *);
 bool store_put(struct store *, struct store_item *, size_t n,
     struct store_counts *counts, struct err *);
 
-/*
- * All stored events of one call, in the arena, *n of them; *events is NULL
- * when there are none. provider and call_id must outlive the arena.
- */
-bool store_call_events(struct db *, const struct profiles *, struct arena *,
-    struct str provider, struct str call_id, struct event ***events, size_t *n,
-    struct err *);
-
 #endif

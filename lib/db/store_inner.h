@@ -82,13 +82,6 @@ may_be_known(const struct group *g)
 	return g->exists || g->has_override;
 }
 
-/* True when a receipt at us is earlier news than what an event has. */
-static inline bool
-earlier(int64_t us, int64_t has)
-{
-	return us != TIME_NONE && (has == TIME_NONE || us < has);
-}
-
 /* The batch's events of that call; NULL when it has none. */
 struct group *store_find_group(struct store *, const struct id128 *key);
 

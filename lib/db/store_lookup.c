@@ -150,7 +150,7 @@ note_event(struct entry *e, int64_t stored_us)
 {
 	e->known = true;
 	e->item->duplicate = true;
-	e->moved = e->undated && earlier(e->event->time_us, stored_us);
+	e->moved = e->undated && time_is_earlier(e->event->time_us, stored_us);
 }
 
 /* Notes the events that the database answered with. */

@@ -199,6 +199,71 @@ stored_months(struct db *db, struct arena *a, int16_t **month, size_t *n,
 	return *month != NULL || err_nomem(err);
 }
 
+/* The months of one call's events, the overrides' place behind them. */
+static bool
+months_of(struct db *db, const struct id128 *key,
+    int16_t month[EVENT_MONTHS_MAX + 1], size_t *n, struct err *err)
+{
+	struct buf keys = BUF_INIT(0);
+	struct db_param param = db_uuid_array(&keys, key, 1);
+	struct db_rows *rows = db_query(db, sql_find_calls, &param, 1, err);
+
+	buf_free(&keys);
+	if (rows == NULL)
+		return false;
+	*n = 0;
+	if (db_rows_count(rows) > 0)
+		*n = db_get_int2_array(rows, 0, 1, month, EVENT_MONTHS_MAX);
+	db_rows_free(rows);
+	if (*n > EVENT_MONTHS_MAX)
+		return err_fail(err, "a call's list of months is too long");
+	month[(*n)++] = EVENT_MONTH_OVERRIDE;
+	return true;
+}
+
+bool
+stored_events(struct db *db, const struct profiles *profiles,
+    struct arena *arena, struct str provider, struct str call_id,
+    struct event ***events, size_t *n, struct err *err)
+{
+	struct id128 key = event_call_key(provider, call_id);
+	struct id128 keys[EVENT_MONTHS_MAX + 1];
+	int16_t month[EVENT_MONTHS_MAX + 1];
+	struct buf month_buf = BUF_INIT(0), key_buf = BUF_INIT(0);
+	struct db_rows *rows = NULL;
+	struct db_param p[2];
+	size_t months;
+	bool ok = false;
+
+	*events = NULL;
+	*n = 0;
+	if (!months_of(db, &key, month, &months, err))
+		return false;
+	for (size_t i = 0; i < months; i++)
+		keys[i] = key;
+	p[0] = db_int2_array(&month_buf, month, months);
+	p[1] = db_uuid_array(&key_buf, keys, months);
+	if ((rows = db_query(db, sql_get_call_events, p, 2, err)) == NULL)
+		goto out;
+	*events = arena_alloc(arena, (db_rows_count(rows) + 1) * sizeof(**events));
+	if (*events == NULL) {
+		err_nomem(err);
+		goto out;
+	}
+	for (; *n < db_rows_count(rows); (*n)++) {
+		(*events)[*n] = event_row_get(rows, *n, profiles, provider,
+		    call_id, arena, err);
+		if ((*events)[*n] == NULL)
+			goto out;
+	}
+	ok = true;
+out:
+	db_rows_free(rows);
+	buf_free(&month_buf);
+	buf_free(&key_buf);
+	return ok;
+}
+
 /* Calls that are folded anew in one go. */
 struct refolding {
 	struct db *db;

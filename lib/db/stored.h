@@ -2,7 +2,7 @@
  * stored: calls as they lie in the database, and what they would be when
  * folded anew from the events that lie there.
  *
- * For verify and refold. Text and lists live in the arena that is given.
+ * For show, explain, verify and refold. Text and lists live in the arena that is given.
  */
 #ifndef CALLTALLY_DB_STORED_H
 #define CALLTALLY_DB_STORED_H
@@ -52,6 +52,14 @@ bool events_make_call(const struct event *const *event, size_t n);
 
 /* The months in which any events lie, in the arena, ascending. */
 bool stored_months(struct db *, struct arena *, int16_t **month, size_t *n,
+    struct err *);
+
+/*
+ * All stored events of one call, in the arena, *n of them; *events is NULL
+ * when there are none. provider and call_id must outlive the arena.
+ */
+bool stored_events(struct db *, const struct profiles *, struct arena *,
+    struct str provider, struct str call_id, struct event ***events, size_t *n,
     struct err *);
 
 /* What became of calls that were folded anew. */

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "call/differ.h"
 #include "call/fold.h"
-#include "db/store.h"
+#include "db/stored.h"
 #include "embedded.h"
 #include "io/doc.h"
 #include "run/explain_inner.h"
@@ -231,7 +231,7 @@ explain_decide(const struct explain_options *o, struct db *db,
 	struct event **event;
 	bool ok;
 
-	if (!store_call_events(db, o->profiles, a, out->provider, out->call_id,
+	if (!stored_events(db, o->profiles, a, out->provider, out->call_id,
 	    &event, &f.n, err))
 		return false;
 	if (f.n == 0)

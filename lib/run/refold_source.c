@@ -60,8 +60,7 @@ static void
 keep_receipt(struct event *e, const struct event *stored)
 {
 	if (!e->time_stated && !stored->time_stated &&
-	    stored->time_us != TIME_NONE &&
-	    (e->time_us == TIME_NONE || stored->time_us < e->time_us))
+	    time_is_earlier(stored->time_us, e->time_us))
 		e->time_us = stored->time_us;
 }
 

@@ -81,13 +81,6 @@ event_differs(struct check *c, const struct event *stored,
 	}
 }
 
-/* True when a receipt at us is earlier news than has_us. */
-static bool
-earlier(int64_t us, int64_t has_us)
-{
-	return us != TIME_NONE && (has_us == TIME_NONE || us < has_us);
-}
-
 /* One of the copies said[0..n) is in the line that the database says. */
 static bool
 is_in_place(const struct check *c, const struct event *stored,
@@ -113,7 +106,7 @@ compare_event(struct check *c, const struct event *stored,
 	uint64_t diff;
 
 	if (c->v->beside && !stored->time_stated && !e->time_stated &&
-	    earlier(stored->time_us, e->time_us))
+	    time_is_earlier(stored->time_us, e->time_us))
 		e->time_us = stored->time_us;
 	if ((diff = event_diff(stored, e)) != 0)
 		event_differs(c, stored, e, diff);
@@ -134,7 +127,7 @@ copies(struct event **said, size_t n)
 	for (; i < n && id128_cmp(&said[0]->identity, &said[i]->identity) == 0;
 	    i++)
 		if (!said[0]->time_stated &&
-		    earlier(said[i]->time_us, said[0]->time_us))
+		    time_is_earlier(said[i]->time_us, said[0]->time_us))
 			said[0]->time_us = said[i]->time_us;
 	return i;
 }
