@@ -59,7 +59,12 @@ void *__wrap__ZnamRKSt9nothrow_t(size_t, const void *);
 static bool
 due(void)
 {
-	if (atomic_load(&left) <= 0 || atomic_fetch_sub(&left, 1) != 1)
+	long n = atomic_load(&left);
+
+	/* Of two threads that see the last one at once only one has it. */
+	while (n > 0 && !atomic_compare_exchange_weak(&left, &n, n - 1))
+		;
+	if (n != 1)
 		return false;
 	errno = ENOMEM;
 	return true;
