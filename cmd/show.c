@@ -6,7 +6,6 @@
 #include "command.h"
 #include "db/stored.h"
 #include "db/transcript.h"
-#include "embedded.h"
 #include "say.h"
 #include "session.h"
 #include "view.h"
@@ -39,31 +38,13 @@ struct show {
 	size_t found;
 };
 
-static bool
-load_sources(struct journey *j, struct db *db, struct err *err)
-{
-	int64_t *id = arena_alloc(j->arena, j->events * sizeof(*id));
-	struct buf b = BUF_INIT(0);
-	struct db_param p;
-
-	if (id == NULL)
-		return err_nomem(err);
-	for (size_t i = 0; i < j->events; i++)
-		id[i] = j->event[i]->source_id;
-	p = db_int8_array(&b, id, j->events);
-	j->source = db_query(db, sql_get_source_names, &p, 1, err);
-	buf_free(&b);
-	return j->source != NULL;
-}
-
 /* The file that an event came from. */
 static struct str
 file_of(const struct journey *j, const struct event *e)
 {
-	for (size_t i = 0; i < db_rows_count(j->source); i++)
-		if (db_get_int(j->source, i, 0) == e->source_id)
-			return db_get_text(j->source, i, 1);
-	return STR("?");
+	struct str name = event_source_name(j->source, e);
+
+	return name.p != NULL ? name : STR("?");
 }
 
 static void
@@ -372,7 +353,8 @@ show_call(struct show *s, struct str provider, struct str call_id,
 	if (n == 0)
 		return true;
 	if (!fold_journey(&j, event, n, err) ||
-	    !load_sources(&j, s->session->db, err) ||
+	    (j.source = event_sources(s->session->db, j.event, n, j.arena,
+	    err)) == NULL ||
 	    (s->transcripts && (j.transcripts = transcripts_get(
 	    s->session->db, &event[0]->key, err)) == NULL))
 		return false;

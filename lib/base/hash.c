@@ -82,10 +82,11 @@ id128_parse(struct str s, struct id128 *out)
 }
 
 bool
-id128_random(struct id128 *out)
+id128_random(struct id128 *out, struct err *err)
 {
 	return getrandom(out->b, sizeof(out->b), 0) ==
-	    (ssize_t)sizeof(out->b);
+	    (ssize_t)sizeof(out->b) ||
+	    err_fail(err, "the system gives no random numbers");
 }
 
 struct hash_stream *

@@ -11,6 +11,7 @@
 #include <endian.h>
 #include <stdint.h>
 
+#include "base/err.h"
 #include "base/str.h"
 
 struct id128 {
@@ -51,8 +52,8 @@ void id128_text(const struct id128 *, char out[ID128_TEXT_BYTES]);
 /* Reads the uuid form; false when s is none. */
 bool id128_parse(struct str s, struct id128 *out);
 
-/* A random one, for run ids; false when the system gives no randomness. */
-bool id128_random(struct id128 *out);
+/* A random one, for run ids. */
+bool id128_random(struct id128 *out, struct err *);
 
 /* A hash over a stream. hash_stream_open returns NULL when out of memory. */
 struct hash_stream;

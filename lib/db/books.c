@@ -108,8 +108,8 @@ source_new_id(int64_t *id, struct err *err)
 	struct id128 r;
 	uint64_t v;
 
-	if (!id128_random(&r))
-		return err_fail(err, "the system gives no random numbers");
+	if (!id128_random(&r, err))
+		return false;
 	memcpy(&v, r.b, sizeof(v));
 	*id = (int64_t)(v >> 1);
 	return true;

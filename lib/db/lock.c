@@ -47,8 +47,8 @@ db_guard(struct db *db, int64_t key, struct err *e)
 	struct db_param name;
 	struct id128 id;
 
-	if (!id128_random(&id))
-		return err_fail(e, "the system gives no random numbers");
+	if (!id128_random(&id, e))
+		return false;
 	id128_text(&id, db->guard);
 	name = db_text(str_of(db->guard));
 	if (!db_run(db, sql_set_guard, &name, 1, NULL, e))

@@ -264,6 +264,36 @@ out:
 	return ok;
 }
 
+struct db_rows *
+event_sources(struct db *db, const struct event *const *event, size_t n,
+    struct arena *scratch, struct err *err)
+{
+	int64_t *id = arena_alloc(scratch, (n + 1) * sizeof(*id));
+	struct buf b = BUF_INIT(0);
+	struct db_rows *rows;
+	struct db_param p;
+
+	if (id == NULL) {
+		err_nomem(err);
+		return NULL;
+	}
+	for (size_t i = 0; i < n; i++)
+		id[i] = event[i]->source_id;
+	p = db_int8_array(&b, id, n);
+	rows = db_query(db, sql_get_source_names, &p, 1, err);
+	buf_free(&b);
+	return rows;
+}
+
+struct str
+event_source_name(const struct db_rows *rows, const struct event *e)
+{
+	for (size_t i = 0; i < db_rows_count(rows); i++)
+		if (db_get_int(rows, i, 0) == e->source_id)
+			return db_get_text(rows, i, 1);
+	return (struct str){ NULL, 0 };
+}
+
 /* Calls that are folded anew in one go. */
 struct refolding {
 	struct db *db;

@@ -62,6 +62,12 @@ bool stored_events(struct db *, const struct profiles *, struct arena *,
     struct str provider, struct str call_id, struct event ***events, size_t *n,
     struct err *);
 
+/* Ids and names of the sources of n events; NULL on error. The caller frees them. */
+struct db_rows *event_sources(struct db *, const struct event *const *event,
+    size_t n, struct arena *scratch, struct err *);
+/* The name of an event's source among them, borrowed; {NULL,0}: it has none. */
+struct str event_source_name(const struct db_rows *, const struct event *);
+
 /* What became of calls that were folded anew. */
 struct refold_counts {
 	int64_t calls;			/* looked at */

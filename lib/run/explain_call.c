@@ -5,14 +5,11 @@
 #include "call/differ.h"
 #include "call/fold.h"
 #include "db/stored.h"
-#include "embedded.h"
 #include "io/doc.h"
 #include "run/explain_inner.h"
 
 /* A call with its events in the order of the fold. */
 struct folded {
-	const struct explain_options *opt;
-	struct db *db;
 	struct arena *arena;
 	const struct event **event;
 	size_t n;
@@ -21,31 +18,14 @@ struct folded {
 	struct explain_call *out;
 };
 
-static bool
-load_files(struct folded *f, struct err *err)
-{
-	int64_t *id = arena_alloc(f->arena, (f->n + 1) * sizeof(*id));
-	struct buf b = BUF_INIT(0);
-	struct db_param p;
-
-	if (id == NULL)
-		return err_nomem(err);
-	for (size_t i = 0; i < f->n; i++)
-		id[i] = f->event[i]->source_id;
-	p = db_int8_array(&b, id, f->n);
-	f->source = db_query(f->db, sql_get_source_names, &p, 1, err);
-	buf_free(&b);
-	return f->source != NULL;
-}
-
 static struct str
 file_of(const struct folded *f, const struct event *e)
 {
-	for (size_t i = 0; e != NULL && i < db_rows_count(f->source); i++)
-		if (db_get_int(f->source, i, 0) == e->source_id)
-			return arena_str(f->arena,
-			    db_get_text(f->source, i, 1));
-	return (struct str){ NULL, 0 };
+	struct str name = { NULL, 0 };
+
+	if (e != NULL)
+		name = event_source_name(f->source, e);
+	return name.p != NULL ? arena_str(f->arena, name) : name;
 }
 
 /* Takes over what is in value; has: the call states it. */
@@ -227,7 +207,7 @@ explain_decide(const struct explain_options *o, struct db *db,
     struct arena *a, const struct deciding *by, struct explain_call *out,
     struct err *err)
 {
-	struct folded f = { .opt = o, .db = db, .arena = a, .out = out };
+	struct folded f = { .arena = a, .out = out };
 	struct event **event;
 	bool ok;
 
@@ -236,7 +216,8 @@ explain_decide(const struct explain_options *o, struct db *db,
 		return false;
 	if (f.n == 0)
 		return true;
-	ok = fold_events(&f, event, err) && load_files(&f, err);
+	ok = fold_events(&f, event, err) && (f.source = event_sources(db,
+	    f.event, f.n, a, err)) != NULL;
 	if (ok && !put_all(&f, by))
 		ok = err_nomem(err);
 	db_rows_free(f.source);

@@ -120,8 +120,8 @@ run_open(struct run *r, struct err *err)
 {
 	r->row.command = "ingest";
 	r->row.started_us = clock_now_us();
-	if (!id128_random(&r->row.run_id))
-		return err_fail(err, "the system gives no random numbers");
+	if (!id128_random(&r->row.run_id, err))
+		return false;
 	r->result->run_id = r->row.run_id;
 	r->begun = run_begin(r->db, &r->row, err);
 	return r->begun && drift_forget_known(r->db, r->opt->profiles, err);

@@ -342,8 +342,8 @@ job_open(struct job *j, const char *name, struct err *err)
 		.name = str_of(name), .finished = true,
 		.done_hash = hash_bytes("", 0), .done_at_line_end = true,
 	};
-	if (!id128_random(&j->run.run_id))
-		return err_fail(err, "the system gives no random numbers");
+	if (!id128_random(&j->run.run_id, err))
+		return false;
 	return source_new_id(&j->source.source_id, err) &&
 	    run_begin(j->db, &j->run, err);
 }

@@ -401,8 +401,8 @@ publication_begin(struct publication *p, struct db *db,
 {
 	if (p->is_open)
 		return true;
-	if (!id128_random(&p->id))
-		return err_fail(err, "the system gives no random numbers");
+	if (!id128_random(&p->id, err))
+		return false;
 	if (!take_tables(p, db, wait, err))
 		return give_up(p, db, err);
 	if (!p->is_open)

@@ -285,10 +285,10 @@ open_tools(struct pull *p, struct err *err)
 	if (p->decoder == NULL || p->doc == NULL || p->page_doc == NULL)
 		return err_nomem(err);
 	if (getrandom(&p->random, sizeof(p->random), 0) !=
-	    (ssize_t)sizeof(p->random) || p->random == 0 ||
-	    !id128_random(&p->run.run_id))
+	    (ssize_t)sizeof(p->random) || p->random == 0)
 		return err_fail(err, "the system gives no random numbers");
-	return (p->http = http_open(&h, err)) != NULL;
+	return id128_random(&p->run.run_id, err) &&
+	    (p->http = http_open(&h, err)) != NULL;
 }
 
 static void

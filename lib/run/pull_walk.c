@@ -194,8 +194,8 @@ walk_open(struct lane *l, struct want *want, size_t n, struct err *err)
 	if (w->resumed)
 		keep_own(l);
 	if (!w->resumed) {
-		if (!id128_random(&w->id))
-			return err_fail(err, "the system gives no random numbers");
+		if (!id128_random(&w->id, err))
+			return false;
 		set_window(l);
 		if (l->pull->opt->call == NULL && !set_down(l, err))
 			return false;

@@ -259,8 +259,8 @@ open_run(struct refold *r, struct err *err)
 
 	row->command = "refold";
 	row->started_us = clock_now_us();
-	if (!id128_random(&row->run_id))
-		return err_fail(err, "the system gives no random numbers");
+	if (!id128_random(&row->run_id, err))
+		return false;
 	r->is.result.run_id = row->run_id;
 	r->next = r->is;
 	return run_begin(r->db, row, err);

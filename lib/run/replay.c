@@ -296,8 +296,8 @@ replay_open(struct replay *r, struct err *err)
 
 	row->command = "rejects replay";
 	row->started_us = clock_now_us();
-	if (!id128_random(&row->run_id))
-		return err_fail(err, "the system gives no random numbers");
+	if (!id128_random(&row->run_id, err))
+		return false;
 	r->next = r->is;
 	if ((r->decoder = decoder_open(r->profiles)) == NULL)
 		return err_nomem(err);

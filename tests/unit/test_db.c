@@ -323,7 +323,7 @@ every_type_comes_back_as_it_went(void **state)
 		assert_int_equal(db_is_null(rows, 0, 0), times[i] == TIME_NONE);
 		db_rows_free(rows);
 	}
-	assert_true(id128_random(&id));
+	assert_true(id128_random(&id, &(struct err)ERR_INIT));
 	{
 		struct db_param p[] = { db_uuid(&id),
 		    db_bytes((struct str){ "a\0\xff\\", 4 }) };
@@ -429,7 +429,7 @@ arrays_come_back_as_they_went(void **state)
 
 	(void)state;
 	for (int i = 0; i < 3; i++)
-		assert_true(id128_random(&ids[i]));
+		assert_true(id128_random(&ids[i], &(struct err)ERR_INIT));
 	p[0] = db_uuid_array(&b[0], ids, 3);
 	p[1] = db_int2_array(&b[1], small, 5);
 	p[2] = db_int8_array(&b[2], large, 3);
@@ -669,7 +669,7 @@ copied_rows_come_back_as_they_went(void **state)
 
 	(void)state;
 	make_copy_table(db);
-	assert_true(id128_random(&id));
+	assert_true(id128_random(&id, &(struct err)ERR_INIT));
 	ok(copy_in_begin(&c, db, COPY_SQL, &e), &e);
 	put_row(&c, &id, &e);
 	ok(copy_in_row(&c, 9, &e), &e);

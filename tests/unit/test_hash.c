@@ -86,8 +86,8 @@ an_id_reads_back_from_its_text(void **state)
 	    &back));
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_false(id128_parse(str_of(bad[i]), &back));
-	assert_true(id128_random(&id));
-	assert_true(id128_random(&other));
+	assert_true(id128_random(&id, &(struct err)ERR_INIT));
+	assert_true(id128_random(&other, &(struct err)ERR_INIT));
 	assert_int_not_equal(id128_cmp(&id, &other), 0);
 }
 
