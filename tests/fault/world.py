@@ -29,6 +29,7 @@ DONE, FAILED, PARTLY, AGAIN = 0, 1, 3, 75
 # Between them they show every column of a call, names, balances, publications.
 REPORTS = "calls,assistant_daily,credits_daily,restatements"
 TELL_TIMES = ("manifest.json", "report.html")	# and so are others each time
+NOT_OURS = "tmp."	# libxlsxwriter's, whose files lose their names just behind their open
 SECONDS_MAX = 60	# no command of an attack takes longer; if so, it hangs
 
 KEYS = {"MIRAIMINDS_PUBLIC_KEY": "pk", "MIRAIMINDS_PRIVATE_KEY": "sk",
@@ -219,7 +220,7 @@ class Case:
         if self.s.writes:
             shutil.copytree(os.path.join(self.folder, self.s.writes),
                 os.path.join(out, "written"),
-                ignore=shutil.ignore_patterns(*TELL_TIMES, *(
+                ignore=shutil.ignore_patterns(*TELL_TIMES, NOT_OURS + "*", *(
                 # What was published when a part had failed, is restated.
                 ["restatements.csv"] if self.s.parts else [])))
         return out
@@ -255,10 +256,8 @@ class Case:
         olds = [os.path.join(self.s.folder or "", self.s.writes)] + [
             os.path.join(r, "written") for r in self.s.references]
         for f in os.listdir(now) if os.path.isdir(now) else []:
-            if f.startswith(".") or f in TELL_TIMES or self.s.parts:
+            if f.startswith((".", NOT_OURS)) or f in TELL_TIMES or self.s.parts:
                 continue
-            if f.startswith("tmp."):
-                continue	# libxlsxwriter's, which loses its name just behind its open
             if not any(same_file(os.path.join(now, f), os.path.join(o, f)) for o in olds):
                 raise Wrong(f"{f}: is neither the old file nor the new one")
         self.manifest(now, olds[0])
