@@ -63,6 +63,15 @@ part_time_us(const struct part *part)
 	return i > 0 ? part->event[i - 1]->time_us : TIME_NONE;
 }
 
+void
+source_note_time(struct source_state *s, const struct part_time *time)
+{
+	struct part_time *place = &s->time[time->number % PART_TIMES];
+
+	if (time->number > place->number)
+		*place = *time;
+}
+
 struct lines_of {
 	struct str rest;
 	uint64_t offset;

@@ -80,6 +80,12 @@ size_t part_bytes(const struct part *);
 int64_t part_time_us(const struct part *);
 
 /*
+ * Keeps the time of a block, unless it has one of a newer block in its place:
+ * blocks are not decoded in their order, and the newest ones are asked for.
+ */
+void source_note_time(struct source_state *, const struct part_time *);
+
+/*
  * Decodes the block into events, rejects and counts. Very long lines, whose
  * parsing takes many times their size, are decoded by one thread at a time:
  * under big_line. False when memory ran out.

@@ -84,7 +84,7 @@ put_done(struct pipeline *p, struct part *part)
 	atomic_fetch_add(&progress->lines, (uint64_t)part->lines);
 	pthread_mutex_lock(&p->mutex);
 	part->decoded = true;
-	part->source->time[part->number % PART_TIMES] = time;
+	source_note_time(part->source, &time);
 	p->decoded_bytes += part_bytes(part);
 	p->raw_bytes -= part->block.n;
 	p->spare[p->spares++] = part->block;

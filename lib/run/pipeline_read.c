@@ -18,6 +18,9 @@ enum {
 	SIDE_LAG = 4,		/* blocks that are read ahead of the one that tells the time */
 };
 
+_Static_assert((int)SIDE_LAG < (int)PART_TIMES,
+    "the block that tells the time is among the last ones");
+
 static void
 note(const struct pipeline *p, const struct path *path, const char *what)
 {

@@ -1,7 +1,8 @@
 /*
  * Which parts make a batch: they end with a day where that is not too early
  * and not too late, the first batches are small, and the last ones such that
- * two who take batches end together.
+ * two who take batches end together. And what a source knows of the times of
+ * its blocks.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -307,6 +308,23 @@ no_day_of_files_is_in_two_batches(void **state)
 	path_list_close(&list);
 }
 
+/* Who waits for the time of a block would wait for ever. */
+static void
+a_block_that_is_decoded_late_hides_no_newer_one(void **state)
+{
+	const uint64_t newer = 2 * PART_TIMES + 1, older = PART_TIMES + 1;
+	struct source_state s = { 0 };
+	struct queue q;
+
+	(void)state;
+	queue_open(&q, 10, 20);
+	q.p.stop = true;	/* nobody waits */
+	source_note_time(&s, &(struct part_time){ newer, 70 });
+	source_note_time(&s, &(struct part_time){ older, 30 });
+	assert_int_equal(pipeline_wait_time(&q.p, &s, newer), 70);
+	queue_close(&q);
+}
+
 int
 main(void)
 {
@@ -319,6 +337,7 @@ main(void)
 		cmocka_unit_test(the_end_is_seen_before_all_is_read),
 		cmocka_unit_test(without_an_end_in_sight_batches_are_whole),
 		cmocka_unit_test(no_day_of_files_is_in_two_batches),
+		cmocka_unit_test(a_block_that_is_decoded_late_hides_no_newer_one),
 	};
 
 	(void)alarm(120);	/* a batch that never is ready */
