@@ -6,30 +6,18 @@
 . "${0%/*}/tap.sh"
 # shellcheck source=peak.sh
 . "$here/peak.sh"
+# shellcheck source=ordered.sh
+. "$here/ordered.sh"
 
 rows=${ROWS:-200000}
-mkdir own
-cat >own/mine.sql <<'END'
--- Calls in an order of their own.
--- KEY: provider, call_id
--- day: local date
--- provider: who placed the call
--- call_id: its id
--- summary: what was said
-SELECT day, provider, call_id, summary FROM window_call ORDER BY hashtext(call_id)
-END
+own_report summary
 
 # calls N: a database of N calls of two days
 calls() {
 	new_database
 	ct init >/dev/null
-	sql "INSERT INTO calltally.call (call_key, day_at, started_at, events, has_summary,
-		provider, outcome, call_id, run_id, months, summary)
-	SELECT md5(i::text)::uuid, at, at, 1, true, 'p', 'completed', 'call_' || i,
-		md5('')::uuid, '{}', repeat(md5(i::text), 8)
-	FROM generate_series(1, $1) i,
-		LATERAL (SELECT '2026-03-01'::timestamptz + i % 48 * interval '1 hour' AS at) t;
-	ANALYZE"
+	fill_calls "$1" 8
+	sql ANALYZE
 }
 
 # changed: something is other in all calls than it was stated

@@ -3,18 +3,11 @@
 # record has been damaged, and no file is made.
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . "${0%/*}/tap.sh"
+# shellcheck source=ordered.sh
+. "$here/ordered.sh"
 
 "$GEN" --out dumps --calls 300 --days 3 --files 1 --seed 8 >/dev/null || exit 70
-mkdir own
-cat >own/mine.sql <<'END'
--- Calls in an order of their own.
--- KEY: provider, call_id
--- day: local date
--- provider: who placed the call
--- call_id: its id
--- status: what was said of it
-SELECT day, provider, call_id, status FROM window_call ORDER BY md5(call_id)
-END
+own_report status
 export_all() { ct export --reports own --from 2000-01-01 "$@"; }
 
 new_database

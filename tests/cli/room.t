@@ -4,28 +4,15 @@
 # folder, nothing is published, and once there is room all is as ever.
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . "${0%/*}/tap.sh"
+# shellcheck source=ordered.sh
+. "$here/ordered.sh"
 
 fault=$here/../../$B/fault.so
 [ -e "$fault" ] || { skip 'a full disk' "make $B/fault.so"; finish; }
-mkdir own
-cat >own/mine.sql <<'END'
--- Calls in an order of their own.
--- KEY: provider, call_id
--- day: local date
--- provider: who placed the call
--- call_id: its id
--- status: what was said of it
--- summary: what was said
-SELECT day, provider, call_id, status, summary FROM window_call ORDER BY md5(call_id)
-END
+own_report status summary
 new_database
 ct init >/dev/null
-sql "INSERT INTO calltally.call (call_key, day_at, started_at, events, has_summary,
-	provider, outcome, call_id, run_id, months, summary)
-SELECT md5(i::text)::uuid, at, at, 1, true, 'p', 'completed', 'call_' || i,
-	md5('')::uuid, '{}', repeat(md5(i::text), 4)
-FROM generate_series(1, 10000) i,
-	LATERAL (SELECT '2026-03-01'::timestamptz + i % 48 * interval '1 hour' AS at) t"
+fill_calls 10000 4
 
 # full N ARGUMENT...: the n-th write to a file without a name, and all after it,
 # have no room.
