@@ -25,6 +25,12 @@ hash_bytes(const void *p, size_t n)
 	return canonical(XXH3_128bits(p, n));
 }
 
+uint64_t
+hash_word(const void *p, size_t n)
+{
+	return XXH3_64bits(p, n);
+}
+
 struct id128
 hash_join(const struct id128 *before, const struct id128 *next)
 {

@@ -21,6 +21,8 @@ struct id128 {
 enum { ID128_TEXT_BYTES = 37 };		/* a uuid's text and its NUL */
 
 struct id128 hash_bytes(const void *, size_t n);
+/* Its low bits are as good as all of them. */
+uint64_t hash_word(const void *, size_t n);
 /* Of a list: from that of what comes before, and that of the next element. */
 struct id128 hash_join(const struct id128 *before, const struct id128 *next);
 

@@ -14,6 +14,9 @@
 
 struct decoder;
 
+/* To be raised when the same profiles may come to tell something else of a line. */
+enum { DECODE_VERSION = 1 };
+
 enum decode_result {
 	DECODED_EVENT,
 	DECODED_IGNORED,
@@ -47,6 +50,17 @@ struct decode_warnings {
 	uint64_t unknown_types;
 	uint64_t unknown_statuses;
 };
+
+static inline uint64_t
+decode_warnings_sum(const struct decode_warnings *w)
+{
+	uint64_t sum = w->times_dropped + w->replaced + w->unknown_types +
+	    w->unknown_statuses;
+
+	for (int f = 0; f < FIELD_COUNT; f++)
+		sum += w->dropped[f];
+	return sum;
+}
 
 struct decode_out {
 	struct event *event;			/* DECODED_EVENT; in the arena; source_id and line are 0 */

@@ -67,6 +67,7 @@ note(const struct look *k, enum drift_kind kind, struct str name)
 {
 	struct drift *d = find(k, kind, name);
 
+	k->set->findings++;
 	if (d == NULL) {
 		k->set->left_out++;
 	} else if (d->last_line != k->set->line) {

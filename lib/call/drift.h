@@ -44,6 +44,7 @@ struct drift_set {
 	struct drift *v;
 	size_t n;
 	uint64_t left_out;	/* findings that there was no room for */
+	uint64_t findings;	/* all of them, with those that were there before */
 };
 
 struct shape;

@@ -6,6 +6,9 @@
 
 enum {
 	PIECE_BYTES = 256 * 1024,	/* of a line that is not kept */
+	FILL_BYTES = 256 * 1024,	/* most blocks end in so many, or twice */
+	CUT_LINES = 128,		/* or CUT_BYTES: before a block may end, and as many more until */
+	CUT_BYTES = 128 * 1024,		/* it does, on average */
 	BOM_BYTES = 3,
 	MAX_BLOCK_KEEP = 2 * LINES_BLOCK_BYTES,
 };
@@ -163,6 +166,7 @@ lines_skip_end(struct lines *l, bool *passed, struct err *err)
 struct cut {
 	size_t n;	/* bytes of whole lines, none beyond the cap */
 	int64_t lines;
+	bool ends;	/* the block has all its lines */
 	bool too_long;	/* what follows begins with a line beyond the cap */
 };
 
@@ -173,29 +177,44 @@ text_bytes(const char *p, size_t n)
 	return n > 0 && p[n - 1] == '\r' ? n - 1 : n;
 }
 
-/* Finds the whole lines at the start of p, as many as a block may have. */
-static struct cut
-cut_lines(const struct lines *l, const char *p, size_t n)
+/* Whether a block that is long enough ends with this line: by what is in it. */
+static bool
+is_last_line(const char *p, size_t n)
 {
-	size_t max_line = l->max_line;
-	struct cut c = { 0, 0, false };
+	size_t least = CUT_BYTES / CUT_LINES;
+
+	return hash_word(p, n) % CUT_BYTES < (n > least ? n : least);
+}
+
+/* Adds the next line, of n bytes before its LF, unless it is for another block. */
+static void
+add_line(const struct lines *l, const char *p, size_t n, struct cut *c)
+{
+	c->too_long = n > l->max_line && text_bytes(p, n) > l->max_line;
+	if (c->too_long || (c->n > 0 && c->n + n >= LINES_BLOCK_BYTES)) {
+		c->ends = true;
+		return;
+	}
+	c->n += n + 1;
+	c->lines++;
+	c->ends = c->lines >= l->block_lines ||
+	    ((c->lines >= CUT_LINES || c->n >= CUT_BYTES) && is_last_line(p, n));
+}
+
+/* Goes on, behind what c has, with the n bytes at p. */
+static void
+cut_lines(const struct lines *l, const char *p, size_t n, struct cut *c)
+{
 	const char *lf;
 
-	while ((lf = memchr(p + c.n, '\n', n - c.n)) != NULL) {
-		size_t line = (size_t)(lf - p) - c.n;
-
-		if (c.lines == l->block_lines)
-			return c;
-		if (line > max_line && text_bytes(p + c.n, line) > max_line) {
-			c.too_long = true;
-			return c;
-		}
-		c.n += line + 1;
-		c.lines++;
-	}
+	while (!c->ends &&
+	    (lf = memchr(p + c->n, '\n', n - c->n)) != NULL)
+		add_line(l, p + c->n, (size_t)(lf - p) - c->n, c);
+	if (c->ends)
+		return;
 	/* One byte more than the cap may yet be a CR before its LF. */
-	c.too_long = n - c.n > max_line + 1;
-	return c;
+	c->too_long = n - c->n > l->max_line + 1;
+	c->ends = c->too_long || (c->n > 0 && n >= LINES_BLOCK_BYTES);
 }
 
 /* Starts a block at the place that the stream has come to. */
@@ -235,20 +254,20 @@ give_from_rest(struct lines *l, struct block *b, struct cut c, struct err *err)
 }
 
 /*
- * Moves the rest, the start of a line, to b and reads on until there are
- * whole lines, or a line beyond the cap, or the end. b->n is what was read.
+ * Moves the rest, in which c found no end of the block, to b and reads on
+ * until there is one, or the stream ends. b->n is what was read.
  */
 static bool
 fill(struct lines *l, struct block *b, struct cut *c, struct err *err)
 {
-	size_t most = l->max_line + 2, want = LINES_BLOCK_BYTES;
+	size_t most = l->max_line + 2, want = FILL_BYTES;
 
 	if (most < LINES_BLOCK_BYTES)
 		most = LINES_BLOCK_BYTES;
 	b->n = l->rest_n - l->rest_at;
-	while (want <= b->n)
-		want *= 2;
-	for (;; want *= 2) {
+	do {
+		while (want <= b->n)
+			want *= 2;
 		if (want > most)
 			want = most;
 		if (!grow(&b->p, &b->cap, want + DOC_PADDING_BYTES, err))
@@ -258,10 +277,9 @@ fill(struct lines *l, struct block *b, struct cut *c, struct err *err)
 		l->rest_at = l->rest_n = 0;
 		if (!read_up_to(l, b->p, &b->n, want, err))
 			return false;
-		*c = cut_lines(l, b->p, b->n);
-		if (c->n > 0 || c->too_long || l->ended)
-			return true;
-	}
+		cut_lines(l, b->p, b->n, c);
+	} while (!c->ends && !l->ended);
+	return true;
 }
 
 /* Gives the whole lines at the start of what was filled, and keeps the rest. */
@@ -345,7 +363,7 @@ give_long_line(struct lines *l, struct block *b, bool *end, struct err *err)
 static bool
 give_last(struct lines *l, struct block *b, bool *end, struct err *err)
 {
-	struct cut c = { b->n, 1, false };
+	struct cut c = { .n = b->n, .lines = 1 };
 
 	if (b->n == 0 || gzin_damage(l->in) != NULL) {
 		*end = true;
@@ -364,18 +382,17 @@ give_last(struct lines *l, struct block *b, bool *end, struct err *err)
 bool
 lines_next(struct lines *l, struct block *b, bool *end, struct err *err)
 {
-	struct cut c;
+	struct cut c = { .n = 0 };
 
 	*end = false;
 	if (b->cap > MAX_BLOCK_KEEP)	/* a single line was that long */
 		block_free(b);
 	if (!l->begun && !begin(l, err))
 		return false;
-	c = cut_lines(l, l->rest + l->rest_at, l->rest_n - l->rest_at);
-	if (c.n > 0)
-		return give_from_rest(l, b, c, err);
-	if (c.too_long)
-		return give_long_line(l, b, end, err);
+	cut_lines(l, l->rest + l->rest_at, l->rest_n - l->rest_at, &c);
+	if (c.ends)
+		return c.n > 0 ? give_from_rest(l, b, c, err) :
+		    give_long_line(l, b, end, err);
 	if (!fill(l, b, &c, err))
 		return false;
 	if (c.n > 0)

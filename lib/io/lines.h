@@ -8,6 +8,10 @@
  * block of its own: only its first LINES_LONG_KEEP bytes, its true length
  * counted. A block and what is read ahead of it take each at most the cap
  * or LINES_BLOCK_BYTES, whichever is greater.
+ *
+ * Where a block ends is told by its lines alone, not by where it begins: so
+ * the same run of lines is cut into the same blocks in whatever file it
+ * stands, but for the first and last ones.
  */
 #ifndef CALLTALLY_IO_LINES_H
 #define CALLTALLY_IO_LINES_H
@@ -15,8 +19,8 @@
 #include "io/gzin.h"
 
 enum {
-	LINES_BLOCK_BYTES = 1024 * 1024,	/* a block's aim; one long line may exceed it */
-	LINES_BLOCK_LINES = 8192,	/* so that what is made of a block stays small, too */
+	LINES_BLOCK_BYTES = 1024 * 1024,	/* of a block at most; one long line may exceed it */
+	LINES_BLOCK_LINES = 512,	/* the same; about half as many on average */
 	LINES_LONG_KEEP = 64 * 1024,
 };
 

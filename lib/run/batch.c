@@ -40,6 +40,10 @@ add_part(struct batch *b, struct part *p)
 		b->drift[b->drifts++] = (struct drift_row){
 			p->drift.v[i], s->source_id };
 	b->drifted.left_out += (int64_t)p->drift.left_out;
+	if (p->passage.lines > 0) {
+		b->passage[b->passages] = p->passage;
+		b->passage[b->passages++].source_id = s->source_id;
+	}
 	add_source(b, s);
 }
 
@@ -93,6 +97,7 @@ batch_open(struct batch *b, struct part *list, struct seen *seen,
 	b->reject = arena_alloc(&b->arena, (rejects + 1) * sizeof(*b->reject));
 	b->source = arena_alloc(&b->arena, (parts + 1) * sizeof(*b->source));
 	b->drift = arena_alloc(&b->arena, (drifts + 1) * sizeof(*b->drift));
+	b->passage = arena_alloc(&b->arena, (parts + 1) * sizeof(*b->passage));
 	if (b->arena.failed || !seen_begin(seen, number, done, b->items))
 		return err_nomem(err);
 	for (struct part *p = list; p != NULL; p = p->next)
@@ -131,6 +136,7 @@ count_part(struct batch *b, const struct part *p, const uint32_t *place)
 	for (size_t i = 0; i < p->events; i++)
 		n.duplicates += b->item[place[i]].duplicate;
 	n.events = (int64_t)p->events - n.duplicates;
+	n.duplicates += p->copies;
 	line_counts_add(&s->counts, &n);
 	line_counts_add(&b->counts, &n);
 	if (p->ends_source) {
@@ -157,4 +163,10 @@ batch_count(struct batch *b)
 		count_part(b, p, place);
 		place += p->events;
 	}
+}
+
+bool
+batch_is_copy(const struct batch *b)
+{
+	return b->counts.duplicates > b->counts.lines / 2;
 }

@@ -25,6 +25,8 @@ struct batch {
 	size_t sources;
 	struct drift_row *drift;
 	size_t drifts;
+	struct passage_row *passage;
+	size_t passages;
 	struct line_counts counts;
 	struct store_counts stored;
 	struct drift_counts drifted;
@@ -44,5 +46,8 @@ void batch_close(struct batch *);
  * their sources and sums them up. Batches in the order of their numbers.
  */
 void batch_count(struct batch *);
+
+/* Whether most of its lines told what was known; after batch_count. */
+bool batch_is_copy(const struct batch *);
 
 #endif

@@ -49,6 +49,7 @@ pipeline_options(const struct run *r, size_t first, size_t end)
 		.batch_bytes = opt->batch_lines > 0 ? 1 :
 		    batch > BATCH_MIN_BYTES ? batch : BATCH_MIN_BYTES,
 		.jobs = opt->jobs ? opt->jobs : default_jobs(),
+		.passages = r->passages,
 		.seen = r->seen,
 	};
 }

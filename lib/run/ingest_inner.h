@@ -19,6 +19,7 @@ struct run {
 	struct pipeline *reading;	/* of the first files, ahead of time; or NULL */
 	unsigned char *seen;		/* see pipeline.h */
 	struct seen calls;		/* of the batches so far */
+	struct passages *passages;	/* that are known, once most lines were copies; or NULL */
 	uint64_t batches;		/* committed */
 	bool begun;			/* its row is there */
 	struct ingest_result *result;

@@ -33,6 +33,7 @@ struct lanes {
 	pthread_mutex_t mutex;	/* guards all below */
 	pthread_cond_t turn;
 	uint64_t done;		/* batches that are committed */
+	bool asked;		/* for passages, by one lane for both */
 	bool failed;
 	struct err err;		/* of the first lane that failed */
 };
@@ -183,7 +184,8 @@ close_books(struct lane *l, struct batch *b, struct err *err)
 	    !sources_put(l->db, b->source, b->sources, &row.run_id,
 	    clock_now_us(), err) || !run_put(l->db, &row, err) ||
 	    !drift_put(l->db, b->drift, b->drifts, clock_now_us(),
-	    &b->drifted, err) || !db_commit(l->db, err))
+	    &b->drifted, err) || !passages_put(l->db, b->passage,
+	    b->passages, clock_now_us(), err) || !db_commit(l->db, err))
 		return false;
 	sum_up(l->all, b, &row);
 	return true;
@@ -200,6 +202,37 @@ put_batch(struct lane *l, struct batch *b, struct err *err)
 	    close_books(l, b, err);
 }
 
+/* True for the first that asks. */
+static bool
+may_ask(struct lanes *all)
+{
+	bool first;
+
+	pthread_mutex_lock(&all->mutex);
+	first = !all->asked;
+	all->asked = true;
+	pthread_mutex_unlock(&all->mutex);
+	return first;
+}
+
+/*
+ * Where most lines are copies, as in files that were cut anew, whole passages
+ * of them may be known. They are asked for once, by the lane that is the first
+ * to find so.
+ */
+static bool
+learn_passages(struct lane *l, const struct batch *b, struct err *err)
+{
+	struct run *r = l->all->run;
+
+	if (!batch_is_copy(b) || !may_ask(l->all))
+		return true;
+	if ((r->passages = passages_load(l->db, err)) == NULL)
+		return false;
+	pipeline_know(l->all->pipeline, r->passages);
+	return true;
+}
+
 /*
  * Stores the lane's batch and those that it takes after it. A batch that
  * failed is kept until both lanes are at home: it may own a source that the
@@ -211,7 +244,8 @@ put_batches(struct lane *l, struct err *err)
 	bool ok, end = false;
 
 	do {
-		if ((ok = put_batch(l, &l->batch, err))) {
+		if ((ok = put_batch(l, &l->batch, err) &&
+		    learn_passages(l, &l->batch, err))) {
 			batch_close(&l->batch);
 			l->batch = (struct batch){ 0 };
 			ok = take_batch(l, &end, err);
@@ -335,6 +369,8 @@ void
 lanes_end(struct run *r)
 {
 	seen_close(&r->calls);
+	passages_free(r->passages);
+	r->passages = NULL;
 }
 
 bool
@@ -343,6 +379,7 @@ lanes_run(struct run *r, struct pipeline *p, struct err *err)
 	struct lanes all = {
 		.run = r, .pipeline = p,
 		.taken = r->batches, .done = r->batches,
+		.asked = r->passages != NULL,
 	};
 	bool ok;
 

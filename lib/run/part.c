@@ -7,6 +7,7 @@
 
 enum {
 	BIG_LINE_BYTES = 256 * 1024,	/* one such line is decoded at a time */
+	PASSAGE_LINES = 64,		/* fewer are not worth a row */
 	KEEP_PARSER_BYTES = 8 * 1024 * 1024,
 };
 
@@ -155,34 +156,95 @@ decode_one(struct decoder *d, pthread_mutex_t *big_line, struct str line,
 	return r;
 }
 
+/* Decodes a line into the part. False when memory ran out. */
+static bool
+take_line(struct part *part, struct decoder *d, pthread_mutex_t *big_line,
+    const struct lines_of *l, struct str line, uint64_t offset)
+{
+	struct decode_out out;
+
+	part->drift.line = l->line;
+	switch (decode_one(d, big_line, line, part, &out)) {
+	case DECODED_EVENT:
+		out.event->line = l->line;
+		part->event[part->events++] = out.event;
+		return true;
+	case DECODED_IGNORED:
+		part->ignored++;
+		return true;
+	case DECODED_REJECT:
+		return keep_reject(part, l->line, offset, line, line.n,
+		    out.reason, out.message);
+	case DECODED_NO_MEMORY:
+		break;
+	}
+	return false;
+}
+
+/* How much there was to tell of the lines so far, beside their events. */
+static uint64_t
+told(const struct part *part)
+{
+	return part->rejects + part->drift.findings +
+	    decode_warnings_sum(&part->warnings);
+}
+
+/* Notes that a line of the passage is loud; one that has too many is none. */
+static void
+note_loud(struct passage_row *passage, int loud, int64_t line)
+{
+	if (loud < PASSAGE_LOUD_MAX)
+		passage->is.loud[loud] = (int16_t)(line - passage->line);
+	else
+		passage->lines = 0;
+}
+
+/* Decodes all lines, and notes which are loud. False when memory ran out. */
 static bool
 decode_lines(struct part *part, struct decoder *d, pthread_mutex_t *big_line)
 {
 	const struct block *b = &part->block;
 	struct lines_of l = { { b->p, b->n }, b->offset, b->first_line - 1 };
-	struct decode_out out;
+	uint64_t offset, before = 0;
 	struct str line;
-	uint64_t offset;
+	int loud = 0;
 
 	while (next_line(&l, &line, &offset)) {
-		part->drift.line = l.line;
-		switch (decode_one(d, big_line, line, part, &out)) {
-		case DECODED_EVENT:
-			out.event->line = l.line;
-			part->event[part->events++] = out.event;
-			break;
-		case DECODED_IGNORED:
-			part->ignored++;
-			break;
-		case DECODED_REJECT:
-			if (!keep_reject(part, l.line, offset, line, line.n,
-			    out.reason, out.message))
-				return false;
-			break;
-		case DECODED_NO_MEMORY:
+		int64_t ignored = part->ignored;
+
+		if (!take_line(part, d, big_line, &l, line, offset))
 			return false;
+		if (told(part) == before) {
+			part->passage.is.ignored += part->ignored - ignored;
+			continue;
 		}
+		before = told(part);
+		note_loud(&part->passage, loud++, l.line);
 	}
+	return true;
+}
+
+/* Decodes the loud lines of a known passage; the others are copies, or ignored. False when memory ran out. */
+static bool
+decode_loud(struct part *part, struct decoder *d, const struct passage *is,
+    pthread_mutex_t *big_line)
+{
+	const struct block *b = &part->block;
+	struct lines_of l = { { b->p, b->n }, b->offset, b->first_line - 1 };
+	uint64_t offset;
+	struct str line;
+	int loud = 0;
+
+	while (loud < PASSAGE_LOUD_MAX && is->loud[loud] >= 0 &&
+	    next_line(&l, &line, &offset)) {
+		if (l.line - b->first_line != is->loud[loud])
+			continue;
+		if (!take_line(part, d, big_line, &l, line, offset))
+			return false;
+		loud++;
+	}
+	part->ignored += is->ignored;
+	part->copies = part->lines - is->ignored - loud;
 	return true;
 }
 
@@ -202,19 +264,49 @@ decode_long(struct part *part, size_t max_line_bytes)
 	    message);
 }
 
+static bool
+may_be_passage(const struct block *b)
+{
+	return b->long_bytes == 0 && b->ends_with_lf &&
+	    b->lines >= PASSAGE_LINES && b->lines <= LINES_BLOCK_LINES;
+}
+
+static void
+name_passage(struct part *part, const struct id128 *how)
+{
+	const struct block *b = &part->block;
+	struct id128 bytes = hash_bytes(b->p, b->n);
+	struct passage_row *passage = &part->passage;
+
+	passage->digest = hash_join(how, &bytes);
+	passage->line = b->first_line;
+	passage->lines = b->lines;
+	for (int i = 0; i < PASSAGE_LOUD_MAX; i++)
+		passage->is.loud[i] = -1;
+}
+
 bool
-part_decode(struct part *part, struct decoder *d, size_t max_line_bytes,
+part_decode(struct part *part, struct decoder *d, const struct decoding *by,
     pthread_mutex_t *big_line)
 {
-	size_t n = (size_t)part->block.lines;
+	const struct block *b = &part->block;
+	struct passage known;
 
-	part->lines = part->block.lines;
-	part->event = arena_alloc(&part->arena, (n + 1) * sizeof(*part->event));
+	part->lines = b->lines;
+	part->event = arena_alloc(&part->arena,
+	    ((size_t)b->lines + 1) * sizeof(*part->event));
 	if (part->event == NULL)
 		return false;
 	part->drift.arena = &part->arena;
 	decoder_watch(d, &part->drift);
-	return part->block.long_bytes != 0 ?
-	    decode_long(part, max_line_bytes) :
-	    decode_lines(part, d, big_line);
+	if (b->long_bytes != 0)
+		return decode_long(part, by->max_line_bytes);
+	if (!may_be_passage(b))
+		return decode_lines(part, d, big_line);
+	name_passage(part, &by->how);
+	if (by->passages == NULL ||
+	    !passages_find(by->passages, &part->passage.digest, &known))
+		return decode_lines(part, d, big_line);
+	part->passage.lines = 0;
+	return decode_loud(part, d, &known, big_line);
 }

@@ -12,6 +12,7 @@
 
 #include "call/decode.h"
 #include "db/books.h"
+#include "db/passage.h"
 #include "io/lines.h"
 #include "run/paths.h"
 
@@ -38,7 +39,14 @@ struct source_state {
 	struct part_time time[PART_TIMES];	/* of decoded blocks, by their number */
 };
 
-/* A block of lines, decoded. */
+/* What blocks are decoded by. */
+struct decoding {
+	size_t max_line_bytes;
+	struct id128 how;	/* hash of all else that decides what lines tell */
+	const struct passages *passages;	/* that need no decoding; NULL: none */
+};
+
+/* A block of lines, decoded, or known to be a passage that was loaded before. */
 struct part {
 	struct part *next;
 	struct source_state *source;
@@ -51,6 +59,8 @@ struct part {
 	enum reject_reason *reason;	/* of each reject */
 	int64_t lines;
 	int64_t ignored;
+	int64_t copies;			/* lines of a known passage that tell known events */
+	struct passage_row passage;	/* to be remembered, if it has lines */
 	uint64_t done_bytes;		/* plain bytes of the source up to its end */
 	struct id128 done_hash;
 	bool at_line_end;
@@ -86,11 +96,12 @@ int64_t part_time_us(const struct part *);
 void source_note_time(struct source_state *, const struct part_time *);
 
 /*
- * Decodes the block into events, rejects and counts. Very long lines, whose
- * parsing takes many times their size, are decoded by one thread at a time:
- * under big_line. False when memory ran out.
+ * Decodes the block into events, rejects and counts; of a known passage only
+ * counts are taken. Very long lines, whose parsing takes many times their
+ * size, are decoded by one thread at a time: under big_line. False when memory
+ * ran out.
  */
-bool part_decode(struct part *, struct decoder *, size_t max_line_bytes,
+bool part_decode(struct part *, struct decoder *, const struct decoding *,
     pthread_mutex_t *big_line);
 
 #endif

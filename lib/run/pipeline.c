@@ -109,10 +109,14 @@ open_decoder(const struct pipeline *p)
 static bool
 decode(struct pipeline *p, struct part *part, struct decoder *d)
 {
+	struct decoding by = {
+		.max_line_bytes = p->opt.max_line_bytes,
+		.how = p->how,
+		.passages = atomic_load(&p->passages),
+	};
 	struct err err = ERR_INIT;
 
-	if (d != NULL && part_decode(part, d, p->opt.max_line_bytes,
-	    &p->big_line)) {
+	if (d != NULL && part_decode(part, d, &by, &p->big_line)) {
 		put_done(p, part);
 		return true;
 	}
@@ -258,6 +262,28 @@ start_threads(struct pipeline *p, struct err *err)
 	return true;
 }
 
+/* A hash of what decides, beside their bytes, what lines tell. */
+static struct id128
+hash_of_how(const struct ingest_options *opt)
+{
+	const unsigned char code[] = { DECODE_VERSION, opt->transcripts };
+	struct id128 how = hash_bytes(code, sizeof(code)), next;
+
+	for (size_t i = 0; i < profiles_count(opt->profiles); i++) {
+		struct str text = profile_source_text(profiles_at(opt->profiles, i));
+
+		next = hash_bytes(text.p, text.n);
+		how = hash_join(&how, &next);
+	}
+	return how;
+}
+
+void
+pipeline_know(struct pipeline *p, const struct passages *passages)
+{
+	atomic_store(&p->passages, passages);
+}
+
 struct pipeline *
 pipeline_open(const struct pipeline_options *opt, struct err *err)
 {
@@ -269,6 +295,8 @@ pipeline_open(const struct pipeline_options *opt, struct err *err)
 		return NULL;
 	}
 	p->opt = *opt;
+	p->how = hash_of_how(opt->ingest);
+	atomic_init(&p->passages, opt->passages);
 	p->batch_bytes = opt->batch_bytes < FIRST_BATCH_BYTES ?
 	    opt->batch_bytes : FIRST_BATCH_BYTES;
 	pthread_mutex_init(&p->mutex, NULL);

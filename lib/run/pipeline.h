@@ -22,6 +22,7 @@ struct pipeline_options {
 	size_t max_line_bytes;
 	size_t batch_bytes;
 	int jobs;
+	const struct passages *passages;	/* see pipeline_know; NULL: none */
 	unsigned char *seen;	/* of each path, enum path_seen: the reader's meanwhile */
 };
 
@@ -47,6 +48,9 @@ struct pipeline *pipeline_open(const struct pipeline_options *, struct err *);
  * decodes as well while it waits.
  */
 bool pipeline_take(struct pipeline *, struct part **list, struct err *);
+
+/* From here on blocks that are known passages are not decoded. For any thread. */
+void pipeline_know(struct pipeline *, const struct passages *);
 
 /*
  * Ends the run for all threads, with this error, also for one that waits in

@@ -5,6 +5,7 @@
 #define CALLTALLY_RUN_PIPELINE_INNER_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "run/pipeline.h"
 
@@ -15,6 +16,8 @@ struct pipeline {
 	int decoders;			/* started */
 	bool reading;			/* the reader was started */
 	struct decoder *helper;		/* of who is in pipeline_take; NULL until he needs it */
+	struct id128 how;		/* see struct decoding */
+	_Atomic(const struct passages *) passages;
 
 	pthread_mutex_t mutex;		/* guards all below */
 	pthread_cond_t room;		/* for the reader */

@@ -14,7 +14,6 @@
 
 enum {
 	CANDIDATES_MAX = 64,	/* sources that a file is compared with */
-	SIDE_LINES = 512,	/* of a block of a file that is read beside others */
 	SIDE_LAG = 4,		/* blocks that are read ahead of the one that tells the time */
 };
 
@@ -44,7 +43,6 @@ struct reading {
 	struct source_state *source;	/* NULL: there is nothing to read */
 	struct part *end;	/* to be put behind its blocks; owns the source */
 	struct opened o;
-	bool aside;		/* other files are read beside it */
 	uint64_t raw_bytes;	/* that the progress was told */
 	uint64_t blocks;	/* so far */
 	uint64_t stint;		/* its first block since another file was read */
@@ -343,8 +341,6 @@ begin_source(struct pipeline *p, struct source_state *s, struct reading *r,
 		parts_free(r->end);
 		return true;
 	}
-	if (r->aside && p->opt.ingest->batch_lines <= 0)
-		lines_limit(r->o.lines, SIDE_LINES);
 	r->source = s;
 	return true;
 }
@@ -448,7 +444,7 @@ pipeline_read_files(struct pipeline *p, size_t first, size_t n,
 
 	for (size_t i = first; ok && i < first + n; i++) {
 		r[open] = (struct reading){
-			.aside = n > 1, .stint = 1, .time_us = TIME_NONE,
+			.stint = 1, .time_us = TIME_NONE,
 		};
 		ok = begin_file(p, i, &r[open], err);
 		open += ok && r[open].source != NULL;

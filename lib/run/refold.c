@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "db/drift.h"
+#include "db/passage.h"
 #include "embedded.h"
 #include "run/archive.h"
 #include "run/comeback.h"
@@ -197,7 +198,8 @@ refold_sources(struct refold *r, const struct source_list *l,
 
 	if (!next_source(l, &r->is.source))
 		return true;
-	ok = placed_open(&placed, r->opt->conninfo, err);
+	ok = passages_forget(r->db, err) &&
+	    placed_open(&placed, r->opt->conninfo, err);
 	while (ok && next_source(l, &r->is.source)) {
 		size_t i = r->is.source;
 

@@ -5,4 +5,4 @@
 -- what refold reads beside its batches.
 LOCK TABLE calltally.call, calltally.call_event, calltally.credit_balance,
 	calltally.transcript, calltally.reject, calltally.source, calltally.run,
-	calltally.drift IN ROW EXCLUSIVE MODE
+	calltally.drift, calltally.passage IN ROW EXCLUSIVE MODE

@@ -280,6 +280,89 @@ long_and_short_lines_mix(void **state)
 	free(p);
 }
 
+enum { MANY_LINES = 40000, HASHES_MAX = 4096 };
+
+/* Hashes of the blocks of lines, in their order; returns how many. */
+static size_t
+hash_blocks(struct str s, struct id128 hash[HASHES_MAX])
+{
+	struct err err = ERR_INIT;
+	struct gzin *in = gzin_open(temp_write("blocks", s.p, s.n), &err);
+	struct lines *l = lines_open(in, 4 << 20);
+	struct block b = { .n = 0 };
+	size_t n = 0;
+	bool end;
+
+	assert_non_null(l);
+	while (lines_next(l, &b, &end, &err) && !end) {
+		assert_true(b.lines <= LINES_BLOCK_LINES);
+		assert_true(b.n <= LINES_BLOCK_BYTES);
+		assert_true(n < HASHES_MAX);
+		hash[n++] = hash_bytes(b.p, b.n);
+	}
+	assert_true(end);
+	block_free(&b);
+	lines_close(l);
+	gzin_close(in);
+	return n;
+}
+
+static size_t
+count_in_both(const struct id128 *a, size_t na, const struct id128 *b, size_t nb)
+{
+	size_t both = 0;
+
+	for (size_t i = 0; i < nb; i++)
+		for (size_t k = 0; k < na; k++)
+			if (id128_cmp(&a[k], &b[i]) == 0) {
+				both++;
+				break;
+			}
+	return both;
+}
+
+/* The place behind the LF that follows at. */
+static size_t
+behind_line(struct str s, size_t at)
+{
+	return (size_t)((char *)memchr(s.p + at, '\n', s.n - at) - s.p) + 1;
+}
+
+/* Short lines, and some so long that few stand in a block, as many times as fit. */
+static void
+the_same_lines_are_cut_the_same_in_other_files(void **state)
+{
+	static const size_t longest[] = { 60, 2000, 20000 };
+	static struct id128 whole[HASHES_MAX], part[HASHES_MAX];
+	char *p = malloc(24 << 20);
+
+	(void)state;
+	assert_non_null(p);
+	srand(7);
+	for (size_t k = 0; k < 3; k++) {
+		struct str s = { p, 0 };
+		size_t n;
+
+		for (int i = 0; i < MANY_LINES && s.n < 23 << 20; i++) {
+			size_t len = (size_t)rand() % longest[k];
+
+			for (size_t j = 0; j < len; j++)
+				p[s.n++] = (char)('a' + rand() % 26);
+			p[s.n++] = '\n';
+		}
+		n = hash_blocks(s, whole);
+		assert_true(n > 20);
+		for (int i = 0; i < 5; i++) {
+			size_t at = behind_line(s, s.n / 20 * (size_t)(1 + 2 * i));
+			struct str from = str_from(s, at);
+			size_t m = hash_blocks(from, part);
+
+			assert_true(count_in_both(whole, n, part, m) + 10 >= m);
+		}
+	}
+	free(p);
+}
+
 /* Each line beyond a small cap: must not cost a block's length each. */
 static void
 many_long_lines_take_linear_time(void **state)
@@ -503,6 +586,7 @@ main(void)
 		cmocka_unit_test(a_line_at_the_cap_is_a_line_and_one_byte_more_is_not),
 		cmocka_unit_test(a_long_line_keeps_its_start_and_its_length),
 		cmocka_unit_test(long_and_short_lines_mix),
+		cmocka_unit_test(the_same_lines_are_cut_the_same_in_other_files),
 		cmocka_unit_test(many_long_lines_take_linear_time),
 		cmocka_unit_test(memory_is_bounded_by_the_cap),
 		cmocka_unit_test(a_block_gives_a_long_lines_memory_back),

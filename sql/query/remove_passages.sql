@@ -1,0 +1,2 @@
+-- Forgets all passages: what their lines told is about to change.
+DELETE FROM calltally.passage
