@@ -6,7 +6,7 @@
 
 enum {
 	PIECE_BYTES = 256 * 1024,	/* of a line that is not kept */
-	FILL_BYTES = 256 * 1024,	/* most blocks end in so many, or twice */
+	FILL_BYTES = 64 * 1024,		/* read at a time, or a quarter of what is there */
 	CUT_LINES = 128,		/* or CUT_BYTES: before a block may end, and as many more until */
 	CUT_BYTES = 128 * 1024,		/* it does, on average */
 	BOM_BYTES = 3,
@@ -260,14 +260,13 @@ give_from_rest(struct lines *l, struct block *b, struct cut c, struct err *err)
 static bool
 fill(struct lines *l, struct block *b, struct cut *c, struct err *err)
 {
-	size_t most = l->max_line + 2, want = FILL_BYTES;
+	size_t most = l->max_line + 2, want;
 
 	if (most < LINES_BLOCK_BYTES)
 		most = LINES_BLOCK_BYTES;
 	b->n = l->rest_n - l->rest_at;
 	do {
-		while (want <= b->n)
-			want *= 2;
+		want = b->n + (b->n / 4 > FILL_BYTES ? b->n / 4 : FILL_BYTES);
 		if (want > most)
 			want = most;
 		if (!grow(&b->p, &b->cap, want + DOC_PADDING_BYTES, err))
