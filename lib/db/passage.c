@@ -12,8 +12,8 @@ struct known {
 	uint64_t ignored;
 	uint16_t loud[PASSAGE_LOUD_MAX];
 };
-_Static_assert(sizeof(struct known) == 40, "as get_passages.sql packs it");
-_Static_assert(sizeof(((struct known *)0)->loud) == 16,
+_Static_assert(sizeof(struct known) == 56, "as get_passages.sql packs it");
+_Static_assert(sizeof(((struct known *)0)->loud) == 32,
     "as put_passages.sql unpacks it");
 
 struct passages {

@@ -13,7 +13,7 @@
 
 #include "db/db.h"
 
-enum { PASSAGE_LOUD_MAX = 8 };
+enum { PASSAGE_LOUD_MAX = 16 };
 
 struct passage {
 	int64_t ignored;	/* of its lines that are not loud */
@@ -35,7 +35,7 @@ bool passages_put(struct db *, const struct passage_row *, size_t n,
 /* Forgets them all. */
 bool passages_forget(struct db *, struct err *);
 
-/* What the database knew at some time: at most PASSAGES_MAX, of 40 bytes each. */
+/* What the database knew at some time: at most PASSAGES_MAX, of 56 bytes each. */
 struct passages;
 enum { PASSAGES_MAX = 200000 };
 

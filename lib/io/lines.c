@@ -7,8 +7,8 @@
 enum {
 	PIECE_BYTES = 256 * 1024,	/* of a line that is not kept */
 	FILL_BYTES = 64 * 1024,		/* read at a time, or a quarter of what is there */
-	CUT_LINES = 128,		/* or CUT_BYTES: before a block may end, and as many more until */
-	CUT_BYTES = 128 * 1024,		/* it does, on average */
+	CUT_LINES = 256,		/* or CUT_BYTES: before a block may end, and as many more until */
+	CUT_BYTES = 256 * 1024,		/* it does, on average */
 	BOM_BYTES = 3,
 	MAX_BLOCK_KEEP = 2 * LINES_BLOCK_BYTES,
 };

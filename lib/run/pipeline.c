@@ -6,7 +6,7 @@
 #include "run/pipeline_inner.h"
 
 enum {
-	SPARE_BLOCKS = 8,	/* raw blocks beside those being decoded */
+	SPARE_BLOCKS = 4,	/* raw blocks beside those being decoded */
 	FIRST_BATCH_BYTES = 2 * 1024 * 1024,	/* the next ones double, up to the limit */
 	RAW_BYTES = 4 * 1024 * 1024,	/* that may wait, when lines are long */
 	LONG_FILE_BYTES = 256 * 1024,	/* of the logs of one day, shorter ones are read one by one */

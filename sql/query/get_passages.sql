@@ -1,5 +1,5 @@
 -- The newest passages by their digests, ascending, each with how many of its
--- lines are ignored and which are loud: 40 bytes each, in one value.
+-- lines are ignored and which are loud: 56 bytes each, in one value.
 SELECT string_agg(
 	pg_catalog.uuid_send(p.digest) || pg_catalog.int8send(p.ignored) ||
 		p.loud,

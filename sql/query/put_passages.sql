@@ -1,10 +1,10 @@
 -- Remembers passages, whose lines this transaction stores or knows. Arrays of
--- bytea come as one value, of 16 bytes each.
+-- bytea come as one value, of 32 bytes each.
 INSERT INTO calltally.passage (
 	digest, source_id, line, lines, ignored, loud, stored_at
 )
 SELECT digest, source_id, line, lines, ignored,
-	substr($6::bytea, (16 * nth - 15)::int, 16), $7::timestamptz
+	substr($6::bytea, (32 * nth - 31)::int, 32), $7::timestamptz
 FROM unnest(
 	$1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]
 ) WITH ORDINALITY AS p (digest, source_id, line, lines, ignored, nth)

@@ -11,6 +11,7 @@ CREATE TABLE calltally.passage (
 	line bigint NOT NULL,		-- its first
 	lines bigint NOT NULL,
 	ignored bigint NOT NULL,	-- of them, without loud ones
-	loud bytea NOT NULL,		-- lines that are decoded all the same: eight int2 from 0 on, then -1
+	loud bytea NOT NULL		-- lines that are decoded all the same: sixteen int2, from 0, unused ones -1
+		CHECK (octet_length(loud) = 32),
 	stored_at timestamptz NOT NULL
 );

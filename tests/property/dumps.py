@@ -8,7 +8,8 @@ and the same lines shuffled, repeated, cut into other files, plain or in gzip
 members of any size, some of them truncated or still growing when they are
 read first, renamed, compressed or unpacked later, loaded in several runs by
 other numbers of threads, in batches down to a line, into another. Both must export the same bytes and the
-books must tell what was read. Speaks TAP; a failed case says its seed.
+books must tell what was read. Copies of the dumps must be told of alike whether
+their passages are known or not. Speaks TAP; a failed case says its seed.
 
 Needs CALLTALLY, GEN and CALLTALLY_DSN (an empty database).
 """
@@ -60,14 +61,16 @@ def calltally(*args, want=(0, 3)):
     return done
 
 
-def ingest(rng, *paths):
+def ingest(rng, *paths, batch_lines=None):
     """One run, with any number of threads, any memory."""
     options = ["--json", "--jobs", str(rng.randint(1, 4))]
     if rng.random() < 0.5:
         options += ["--memory", rng.choice(["16M", "24M", "64M"])]
     os.environ.pop("CALLTALLY_BATCH_LINES", None)
-    if rng.random() < 0.6:
-        os.environ["CALLTALLY_BATCH_LINES"] = str(rng.choice([1, 1, 2, 7, 40]))
+    if batch_lines is None and rng.random() < 0.6:
+        batch_lines = rng.choice([1, 1, 2, 7, 40])
+    if batch_lines is not None:
+        os.environ["CALLTALLY_BATCH_LINES"] = str(batch_lines)
     done = calltally("ingest", *options, *paths)
     told = json.loads(done.stdout)
     must(told["lines"] == told["events"] + told["duplicates"]
@@ -110,7 +113,7 @@ def books():
 
 def generate(rng, folder):
     args = [GEN, "--out", folder, "--plain", "--truth", "--calls",
-            str(rng.choice([3, 10, 30, 80])), "--days", str(rng.randint(1, 9)),
+            str(rng.choice([3, 10, 30, 80, 200])), "--days", str(rng.randint(1, 9)),
             "--seed", str(rng.randrange(1 << 31))]
     for option in ["late", "repeat", "respace", "envelope", "garbage"]:
         if rng.random() < 0.7:
@@ -140,6 +143,41 @@ def straight(rng, folder, out, truth):
         must(told[what] == truth[what], what, told[what], "generated", truth[what])
     must(books() == truth["events"], "events of the books")
     return export(out)
+
+
+# ---- the same files under other names ----
+
+def drift_lines():
+    return {tuple(row[:4]): int(row[4]) for row in
+            sql("SELECT provider, shape, kind, name, lines FROM calltally.drift")}
+
+
+def copy(rng, dumps, folder, batch_lines):
+    """Loads a copy of the dumps; what there was to tell of it."""
+    shutil.copytree(dumps, folder)
+    before = drift_lines()
+    told = ingest(rng, folder, batch_lines=batch_lines)
+    books()
+    for what in ["run_id", "seconds", "drift_new", "drift_left_out"]:
+        told.pop(what)
+    rows = sql(f"""SELECT replace(name, '{folder}', ''), s.lines, s.events, duplicates,
+            rejected, ignored, line, byte_offset, reason, md5(message), md5(raw)
+        FROM calltally.source s LEFT JOIN calltally.reject USING (source_id)
+        WHERE starts_with(name, '{folder}/') ORDER BY 1, 7""")
+    after = drift_lines()
+    return told, rows, {k: n - before.get(k, 0) for k, n in after.items()
+                        if n != before.get(k, 0)}
+
+
+def copies(rng, dumps, tmp):
+    """The first remembers passages, the second knows them, for the third they are gone."""
+    batch_lines = rng.choice([64, 100, 200, 512])
+    copy(rng, dumps, os.path.join(tmp, "first"), batch_lines)
+    known = copy(rng, dumps, os.path.join(tmp, "known"), batch_lines)
+    sql("DELETE FROM calltally.passage")
+    decoded = copy(rng, dumps, os.path.join(tmp, "decoded"), batch_lines)
+    must(known == decoded, "known:", known, "decoded:", decoded)
+    must(known[0]["events"] == 0, "new events in copies:", known[0])
 
 
 # ---- the same lines, otherwise ----
@@ -310,6 +348,8 @@ def try_case(seed):
         truth = generate(rng, dumps)
         want = straight(rng, dumps, os.path.join(tmp, "straight"), truth)
         lines = read_lines(dumps)
+        copies(rng, dumps, tmp)
+        compare(want, export(os.path.join(tmp, "copies")))
         compare(want, otherwise(rng, os.path.join(tmp, "cut"), lines,
                                 os.path.join(tmp, "otherwise")))
         books()
