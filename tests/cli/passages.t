@@ -54,7 +54,8 @@ hidden=$(sql "SELECT e.identity
 # hide: a database in which this event is not, though its passage is remembered.
 hide() {
 	new_database
-	sql "WITH gone AS (DELETE FROM calltally.call_event
+	sql "DELETE FROM calltally.credit_balance WHERE identity = '$hidden';
+		WITH gone AS (DELETE FROM calltally.call_event
 			WHERE identity = '$hidden' RETURNING source_id)
 		UPDATE calltally.source SET events = events - 1, lines = lines - 1
 		WHERE source_id = (SELECT source_id FROM gone)"
