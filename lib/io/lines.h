@@ -20,7 +20,7 @@
 
 enum {
 	LINES_BLOCK_BYTES = 1024 * 1024,	/* of a block at most; one long line may exceed it */
-	LINES_BLOCK_LINES = 1024,	/* the same; about half as many on average */
+	LINES_BLOCK_LINES = 512,	/* the same */
 	LINES_LONG_KEEP = 64 * 1024,
 };
 
