@@ -218,14 +218,15 @@ may_ask(struct lanes *all)
 /*
  * Where most lines are copies, as in files that were cut anew, whole passages
  * of them may be known. They are asked for once, by the lane that is the first
- * to find so.
+ * to find so. Not where transcripts are to be kept: events that are known may
+ * have been stored without theirs, or lost them since.
  */
 static bool
 learn_passages(struct lane *l, const struct batch *b, struct err *err)
 {
 	struct run *r = l->all->run;
 
-	if (!batch_is_copy(b) || !may_ask(l->all))
+	if (r->opt->transcripts || !batch_is_copy(b) || !may_ask(l->all))
 		return true;
 	if ((r->passages = passages_load(l->db, err)) == NULL)
 		return false;

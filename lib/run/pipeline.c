@@ -266,7 +266,7 @@ start_threads(struct pipeline *p, struct err *err)
 static struct id128
 hash_of_how(const struct ingest_options *opt)
 {
-	const unsigned char code[] = { DECODE_VERSION, opt->transcripts };
+	const unsigned char code[] = { DECODE_VERSION };
 	struct id128 how = hash_bytes(code, sizeof(code)), next;
 
 	for (size_t i = 0; i < profiles_count(opt->profiles); i++) {

@@ -109,11 +109,19 @@ again --profiles profiles
 known 0 'nor by other profiles'
 
 hide
-again --transcripts
+cp -r dumps copies
+try ct ingest --transcripts --json copies
 known 0 'nor where transcripts are to be kept'
-like "$(sql 'SELECT count(*) FROM calltally.transcript')" '^[1-9]' 'which are kept'
+kept=$(sql 'SELECT count(*) FROM calltally.transcript')
+like "$kept" '^[1-9]' 'which are kept'
+sql 'TRUNCATE calltally.transcript'
+cp -r dumps further
+ct ingest --transcripts further >/dev/null
+is "$(sql 'SELECT count(*) FROM calltally.transcript')" "$kept" \
+	'and come again after they were forgotten'
 
 try ct refold --from-archive dumps
 status 0 'refold: done'
 is "$(sql 'SELECT count(*) FROM calltally.passage')" 0 'refold forgets all passages'
+
 finish
