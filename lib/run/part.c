@@ -18,6 +18,7 @@ part_new(struct source_state *s)
 
 	if (part != NULL) {
 		part->source = s;
+		part->time_us = TIME_NONE;
 		arena_init(&part->arena, 0);
 	}
 	return part;
@@ -52,16 +53,6 @@ part_bytes(const struct part *part)
 
 	return part->arena.held_bytes + sizeof(*part) +
 	    (part->ends_source ? sizeof(*s) + s->path_text.cap : 0);
-}
-
-int64_t
-part_time_us(const struct part *part)
-{
-	size_t i = part->events;
-
-	while (i > 0 && part->event[i - 1]->time_us == TIME_NONE)
-		i--;
-	return i > 0 ? part->event[i - 1]->time_us : TIME_NONE;
 }
 
 void
@@ -143,14 +134,14 @@ keep_reject(struct part *part, int64_t line, uint64_t offset,
 
 static enum decode_result
 decode_one(struct decoder *d, pthread_mutex_t *big_line, struct str line,
-    struct part *part, struct decode_out *out)
+    struct arena *a, struct decode_warnings *w, struct decode_out *out)
 {
 	enum decode_result r;
 
 	if (line.n <= BIG_LINE_BYTES)
-		return decode_line(d, line, &part->arena, &part->warnings, out);
+		return decode_line(d, line, a, w, out);
 	pthread_mutex_lock(big_line);
-	r = decode_line(d, line, &part->arena, &part->warnings, out);
+	r = decode_line(d, line, a, w, out);
 	decoder_trim(d, KEEP_PARSER_BYTES);
 	pthread_mutex_unlock(big_line);
 	return r;
@@ -164,9 +155,12 @@ take_line(struct part *part, struct decoder *d, pthread_mutex_t *big_line,
 	struct decode_out out;
 
 	part->drift.line = l->line;
-	switch (decode_one(d, big_line, line, part, &out)) {
+	switch (decode_one(d, big_line, line, &part->arena, &part->warnings,
+	    &out)) {
 	case DECODED_EVENT:
 		out.event->line = l->line;
+		if (out.event->time_us != TIME_NONE)
+			part->time_us = out.event->time_us;
 		part->event[part->events++] = out.event;
 		return true;
 	case DECODED_IGNORED:
@@ -248,6 +242,45 @@ decode_loud(struct part *part, struct decoder *d, const struct passage *is,
 	return true;
 }
 
+/* The last of some whole lines, without its LF; takes it from them. */
+static struct str
+last_line(struct str *lines)
+{
+	size_t end = lines->n - 1, from = end;
+
+	while (from > 0 && lines->p[from - 1] != '\n')
+		from--;
+	lines->n = from;
+	return (struct str){ lines->p + from, end - from };
+}
+
+/*
+ * The time of a known passage, as if all its lines were decoded: it is mostly
+ * the last one's. False when memory ran out.
+ */
+static bool
+find_time(struct part *part, struct decoder *d, pthread_mutex_t *big_line)
+{
+	struct str lines = { part->block.p, part->block.n };
+	enum decode_result r = DECODED_IGNORED;
+	struct decode_warnings again = { 0 };
+	struct decode_out out;
+	struct arena a;
+
+	part->time_us = TIME_NONE;
+	decoder_watch(d, NULL);
+	arena_init(&a, 0);
+	while (r != DECODED_NO_MEMORY && part->time_us == TIME_NONE &&
+	    lines.n > 0) {
+		arena_reset(&a);
+		r = decode_one(d, big_line, last_line(&lines), &a, &again, &out);
+		if (r == DECODED_EVENT)
+			part->time_us = out.event->time_us;
+	}
+	arena_close(&a);
+	return r != DECODED_NO_MEMORY;
+}
+
 static bool
 decode_long(struct part *part, size_t max_line_bytes)
 {
@@ -308,5 +341,6 @@ part_decode(struct part *part, struct decoder *d, const struct decoding *by,
 	    !passages_find(by->passages, &part->passage.digest, &known))
 		return decode_lines(part, d, big_line);
 	part->passage.lines = 0;
-	return decode_loud(part, d, &known, big_line);
+	return decode_loud(part, d, &known, big_line) &&
+	    find_time(part, d, big_line);
 }

@@ -60,6 +60,7 @@ struct part {
 	int64_t lines;
 	int64_t ignored;
 	int64_t copies;			/* lines of a known passage that tell known events */
+	int64_t time_us;		/* of its last event that has one; TIME_NONE: there is none */
 	struct passage_row passage;	/* to be remembered, if it has lines */
 	uint64_t done_bytes;		/* plain bytes of the source up to its end */
 	struct id128 done_hash;
@@ -86,9 +87,6 @@ void source_free(struct source_state *);
 /* What a decoded part holds. */
 size_t part_bytes(const struct part *);
 
-/* The time of its last event that has one; TIME_NONE: there is none. */
-int64_t part_time_us(const struct part *);
-
 /*
  * Keeps the time of a block, unless it has one of a newer block in its place:
  * blocks are not decoded in their order, and the newest ones are asked for.
@@ -97,9 +95,10 @@ void source_note_time(struct source_state *, const struct part_time *);
 
 /*
  * Decodes the block into events, rejects and counts; of a known passage only
- * counts are taken. Very long lines, whose parsing takes many times their
- * size, are decoded by one thread at a time: under big_line. False when memory
- * ran out.
+ * counts are taken, and the time, by which files are read side by side: their
+ * order does not depend on what is known. Very long lines, whose parsing takes
+ * many times their size, are decoded by one thread at a time: under big_line.
+ * False when memory ran out.
  */
 bool part_decode(struct part *, struct decoder *, const struct decoding *,
     pthread_mutex_t *big_line);

@@ -79,7 +79,7 @@ static void
 put_done(struct pipeline *p, struct part *part)
 {
 	struct progress *progress = p->opt.ingest->progress;
-	struct part_time time = { part->number, part_time_us(part) };
+	struct part_time time = { part->number, part->time_us };
 
 	atomic_fetch_add(&progress->lines, (uint64_t)part->lines);
 	pthread_mutex_lock(&p->mutex);

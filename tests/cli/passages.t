@@ -2,7 +2,7 @@
 # Lines that come again in other files are told as they were, though only the
 # loud ones of a known passage are decoded: the books, the warnings, the rejects
 # and the drift are the same; and a passage is known no more once something
-# else decides what its lines tell.
+# else decides what its lines tell. Nor does it matter to the order of reading.
 # shellcheck source-path=SCRIPTDIR
 # shellcheck source=tap.sh
 . "${0%/*}/tap.sh"
@@ -124,4 +124,33 @@ try ct refold --from-archive dumps
 status 0 'refold: done'
 is "$(sql 'SELECT count(*) FROM calltally.passage')" 0 'refold forgets all passages'
 
+# ---- side by side ----
+
+# lines ID HOUR: those of twenty blocks, of an hour of a day.
+lines() {
+	for i in $(seq 1280); do
+		printf '{"event":"call.created","created_at":"2026-03-01T%s:00:00Z","call":{"id":"%s%d"}}\n' \
+			"$2" "$1" "$i"
+	done
+}
+
+template=template0
+new_database
+mkdir logs
+for i in 1 2 3 4; do lines "other$i" 09; done >known.jsonl
+lines evening 20 >evening.jsonl
+lines morning 08 >logs/b-2026-03-01.jsonl
+cat evening.jsonl logs/b-2026-03-01.jsonl >logs/a-2026-03-01.jsonl
+CALLTALLY_BATCH_LINES=64
+export CALLTALLY_BATCH_LINES
+ct ingest known.jsonl evening.jsonl >/dev/null
+cp known.jsonl logs/other-2026-02-28.jsonl
+ct ingest logs >/dev/null
+unset CALLTALLY_BATCH_LINES
+is "$(sql "SELECT regexp_replace(name, '.*/logs/', ''), lines, events, duplicates
+	FROM calltally.source
+	WHERE name LIKE '%/logs/%' ORDER BY 1")" 'a-2026-03-01.jsonl|2560|0|2560
+b-2026-03-01.jsonl|1280|1280|0
+other-2026-02-28.jsonl|5120|0|5120' \
+	'of two logs of a day the one that is behind is read, though passages of the other are known'
 finish
