@@ -98,11 +98,13 @@ passages_forget(struct db *db, struct err *err)
 }
 
 struct passages *
-passages_load(struct db *db, struct err *err)
+passages_load(struct db *db, size_t room_bytes, struct err *err)
 {
 	struct passages *p = calloc(1, sizeof(*p));
+	size_t room = room_bytes / PASSAGE_BYTES;
 	struct db_slot slot;
-	struct db_param max = db_int8(PASSAGES_MAX, &slot);
+	struct db_param max = db_int8(room < PASSAGES_MAX ? (int64_t)room :
+	    PASSAGES_MAX, &slot);
 
 	if (p == NULL) {
 		err_nomem(err);

@@ -35,12 +35,15 @@ bool passages_put(struct db *, const struct passage_row *, size_t n,
 /* Forgets them all. */
 bool passages_forget(struct db *, struct err *);
 
-/* What the database knew at some time: at most PASSAGES_MAX, of 56 bytes each. */
+/* What the database knew at some time. */
 struct passages;
-enum { PASSAGES_MAX = 200000 };
+enum {
+	PASSAGES_MAX = 200000,	/* of them, the newest */
+	PASSAGE_BYTES = 140,	/* that one takes at most, while they are asked for */
+};
 
-/* NULL on error; else the caller frees it. */
-struct passages *passages_load(struct db *, struct err *);
+/* As many as room_bytes hold. NULL on error; else the caller frees it. */
+struct passages *passages_load(struct db *, size_t room_bytes, struct err *);
 void passages_free(struct passages *);
 
 /* Whether it is known, and what it is. May be asked by many threads. */

@@ -15,7 +15,10 @@
 #include "run/ingest_inner.h"
 #include "run/warnings.h"
 
-enum { LANES = SEEN_BATCHES };
+enum {
+	LANES = SEEN_BATCHES,
+	PASSAGES_SHARE = 5,	/* what passages may take of the memory that is allowed: a fifth */
+};
 
 struct lane {
 	struct lanes *all;
@@ -225,10 +228,13 @@ static bool
 learn_passages(struct lane *l, const struct batch *b, struct err *err)
 {
 	struct run *r = l->all->run;
+	size_t memory = r->opt->memory_bytes ? r->opt->memory_bytes :
+	    INGEST_MEMORY_BYTES;
 
 	if (r->opt->transcripts || !batch_is_copy(b) || !may_ask(l->all))
 		return true;
-	if ((r->passages = passages_load(l->db, err)) == NULL)
+	if ((r->passages = passages_load(l->db, memory / PASSAGES_SHARE,
+	    err)) == NULL)
 		return false;
 	pipeline_know(l->all->pipeline, r->passages);
 	return true;
