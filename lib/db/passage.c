@@ -4,15 +4,18 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
+#include "db/conn.h"
 #include "embedded.h"
 
 /* An element of get_passages.sql's value, in network byte order. */
 struct known {
 	struct id128 digest;
 	uint64_t ignored;
+	uint64_t last_at;	/* as the server counts; least: none */
 	uint16_t loud[PASSAGE_LOUD_MAX];
 };
-_Static_assert(sizeof(struct known) == 56, "as get_passages.sql packs it");
+_Static_assert(sizeof(struct known) == 64, "as get_passages.sql packs it");
 _Static_assert(sizeof(((struct known *)0)->loud) == 32,
     "as put_passages.sql unpacks it");
 
@@ -24,7 +27,7 @@ struct passages {
 /* The columns of put_passages, as arrays. */
 struct columns {
 	struct id128 *digest;
-	int64_t *source_id, *line, *lines, *ignored;
+	int64_t *source_id, *line, *lines, *ignored, *last_us;
 	uint16_t (*loud)[PASSAGE_LOUD_MAX];	/* big-endian */
 };
 
@@ -36,6 +39,7 @@ fill_columns(struct columns *c, size_t i, const struct passage_row *r)
 	c->line[i] = r->line;
 	c->lines[i] = r->lines;
 	c->ignored[i] = r->is.ignored;
+	c->last_us[i] = r->is.last_us;
 	for (int k = 0; k < PASSAGE_LOUD_MAX; k++)
 		c->loud[i][k] = htobe16((uint16_t)r->is.loud[k]);
 }
@@ -49,6 +53,7 @@ columns_make(struct columns *c, struct arena *a, const struct passage_row *row,
 	c->line = arena_alloc(a, n * sizeof(*c->line));
 	c->lines = arena_alloc(a, n * sizeof(*c->lines));
 	c->ignored = arena_alloc(a, n * sizeof(*c->ignored));
+	c->last_us = arena_alloc(a, n * sizeof(*c->last_us));
 	c->loud = arena_alloc(a, n * sizeof(*c->loud));
 	for (size_t i = 0; !a->failed && i < n; i++)
 		fill_columns(c, i, &row[i]);
@@ -59,7 +64,7 @@ bool
 passages_put(struct db *db, const struct passage_row *row, size_t n,
     int64_t now_us, struct err *err)
 {
-	enum { ARRAYS = 5 };
+	enum { ARRAYS = 6 };
 	struct buf b[ARRAYS] = { 0 };
 	struct db_slot slot;
 	struct columns c;
@@ -76,6 +81,7 @@ passages_put(struct db *db, const struct passage_row *row, size_t n,
 			db_int8_array(&b[2], c.line, n),
 			db_int8_array(&b[3], c.lines, n),
 			db_int8_array(&b[4], c.ignored, n),
+			db_time_array(&b[5], c.last_us, n),
 			db_bytes((struct str){ (const char *)c.loud,
 			    n * sizeof(*c.loud) }),
 			db_time(now_us, &slot),
@@ -140,11 +146,14 @@ passages_find(const struct passages *p, const struct id128 *digest,
 	const char *at = p->known.n == 0 ? NULL : bsearch(digest, p->known.p,
 	    p->known.n / sizeof(struct known), sizeof(struct known), find_order);
 	struct known k;
+	int64_t last_at;
 
 	if (at == NULL)
 		return false;
 	memcpy(&k, at, sizeof(k));
+	last_at = (int64_t)be64toh(k.last_at);
 	is->ignored = (int64_t)be64toh(k.ignored);
+	is->last_us = last_at == INT64_MIN ? TIME_NONE : us_of_pg_time(last_at);
 	for (int i = 0; i < PASSAGE_LOUD_MAX; i++)
 		is->loud[i] = (int16_t)be16toh(k.loud[i]);
 	return true;

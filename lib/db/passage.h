@@ -17,6 +17,7 @@ enum { PASSAGE_LOUD_MAX = 16 };
 
 struct passage {
 	int64_t ignored;	/* of its lines that are not loud */
+	int64_t last_us;	/* of its last event that has a time; TIME_NONE: there is none */
 	int16_t loud[PASSAGE_LOUD_MAX];	/* numbers of lines in it, from 0, ascending; -1 behind the last */
 };
 
@@ -39,7 +40,7 @@ bool passages_forget(struct db *, struct err *);
 struct passages;
 enum {
 	PASSAGES_MAX = 200000,	/* of them, the newest */
-	PASSAGE_BYTES = 140,	/* that one takes at most, while they are asked for */
+	PASSAGE_BYTES = 160,	/* that one takes at most, while they are asked for */
 };
 
 /* As many as room_bytes hold. NULL on error; else the caller frees it. */

@@ -134,14 +134,14 @@ keep_reject(struct part *part, int64_t line, uint64_t offset,
 
 static enum decode_result
 decode_one(struct decoder *d, pthread_mutex_t *big_line, struct str line,
-    struct arena *a, struct decode_warnings *w, struct decode_out *out)
+    struct part *part, struct decode_out *out)
 {
 	enum decode_result r;
 
 	if (line.n <= BIG_LINE_BYTES)
-		return decode_line(d, line, a, w, out);
+		return decode_line(d, line, &part->arena, &part->warnings, out);
 	pthread_mutex_lock(big_line);
-	r = decode_line(d, line, a, w, out);
+	r = decode_line(d, line, &part->arena, &part->warnings, out);
 	decoder_trim(d, KEEP_PARSER_BYTES);
 	pthread_mutex_unlock(big_line);
 	return r;
@@ -155,8 +155,7 @@ take_line(struct part *part, struct decoder *d, pthread_mutex_t *big_line,
 	struct decode_out out;
 
 	part->drift.line = l->line;
-	switch (decode_one(d, big_line, line, &part->arena, &part->warnings,
-	    &out)) {
+	switch (decode_one(d, big_line, line, part, &out)) {
 	case DECODED_EVENT:
 		out.event->line = l->line;
 		if (out.event->time_us != TIME_NONE)
@@ -215,6 +214,7 @@ decode_lines(struct part *part, struct decoder *d, pthread_mutex_t *big_line)
 		before = told(part);
 		note_loud(&part->passage, loud++, l.line);
 	}
+	part->passage.is.last_us = part->time_us;
 	return true;
 }
 
@@ -239,46 +239,8 @@ decode_loud(struct part *part, struct decoder *d, const struct passage *is,
 	}
 	part->ignored += is->ignored;
 	part->copies = part->lines - is->ignored - loud;
+	part->time_us = is->last_us;
 	return true;
-}
-
-/* The last of some whole lines, without its LF; takes it from them. */
-static struct str
-last_line(struct str *lines)
-{
-	size_t end = lines->n - 1, from = end;
-
-	while (from > 0 && lines->p[from - 1] != '\n')
-		from--;
-	lines->n = from;
-	return (struct str){ lines->p + from, end - from };
-}
-
-/*
- * The time of a known passage, as if all its lines were decoded: it is mostly
- * the last one's. False when memory ran out.
- */
-static bool
-find_time(struct part *part, struct decoder *d, pthread_mutex_t *big_line)
-{
-	struct str lines = { part->block.p, part->block.n };
-	enum decode_result r = DECODED_IGNORED;
-	struct decode_warnings again = { 0 };
-	struct decode_out out;
-	struct arena a;
-
-	part->time_us = TIME_NONE;
-	decoder_watch(d, NULL);
-	arena_init(&a, 0);
-	while (r != DECODED_NO_MEMORY && part->time_us == TIME_NONE &&
-	    lines.n > 0) {
-		arena_reset(&a);
-		r = decode_one(d, big_line, last_line(&lines), &a, &again, &out);
-		if (r == DECODED_EVENT)
-			part->time_us = out.event->time_us;
-	}
-	arena_close(&a);
-	return r != DECODED_NO_MEMORY;
 }
 
 static bool
@@ -341,6 +303,5 @@ part_decode(struct part *part, struct decoder *d, const struct decoding *by,
 	    !passages_find(by->passages, &part->passage.digest, &known))
 		return decode_lines(part, d, big_line);
 	part->passage.lines = 0;
-	return decode_loud(part, d, &known, big_line) &&
-	    find_time(part, d, big_line);
+	return decode_loud(part, d, &known, big_line);
 }

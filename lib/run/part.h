@@ -95,10 +95,9 @@ void source_note_time(struct source_state *, const struct part_time *);
 
 /*
  * Decodes the block into events, rejects and counts; of a known passage only
- * counts are taken, and the time, by which files are read side by side: their
- * order does not depend on what is known. Very long lines, whose parsing takes
- * many times their size, are decoded by one thread at a time: under big_line.
- * False when memory ran out.
+ * its loud lines. Very long lines, whose parsing takes many times their size,
+ * are decoded by one thread at a time: under big_line. False when memory ran
+ * out.
  */
 bool part_decode(struct part *, struct decoder *, const struct decoding *,
     pthread_mutex_t *big_line);

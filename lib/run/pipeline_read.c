@@ -14,7 +14,7 @@
 
 enum {
 	CANDIDATES_MAX = 64,	/* sources that a file is compared with */
-	SIDE_LAG = 4,		/* blocks that are read ahead of the one that tells the time */
+	SIDE_LAG = 2,		/* blocks that are read ahead of the one that tells the time */
 };
 
 _Static_assert((int)SIDE_LAG < (int)PART_TIMES,
