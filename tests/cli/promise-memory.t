@@ -35,9 +35,10 @@ is "$(sql 'SELECT line_bytes, octet_length(raw) FROM calltally.reject ORDER BY 1
 stays "25,000 calls, shuffled" dumps
 
 sql "INSERT INTO calltally.passage
+		(digest, source_id, line, lines, ignored, loud, stored_at)
 	SELECT gen_random_uuid(), (SELECT min(source_id) FROM calltally.source), 1, 64, 0,
 		decode(repeat('ff', 32), 'hex'), now()
-	FROM generate_series(1, 200000)"
+	FROM generate_series(1, 200000)" || exit 70
 cp -r dumps copies
 MEMORY_MB=40
 stays "copies, where 200,000 passages are known, and 16 MB" --memory 16M copies
