@@ -9,9 +9,9 @@
  * counted. A block and what is read ahead of it take each at most the cap
  * or LINES_BLOCK_BYTES, whichever is greater.
  *
- * Where a block ends is told by its lines alone, not by where it begins: so
- * the same run of lines is cut into the same blocks in whatever file it
- * stands, but for the first and last ones.
+ * Where a block ends is told by what stands in its lines and, where that says
+ * nothing for long, by the limits below: so the same run of lines is cut into
+ * the same blocks in whatever file it stands, but for the first and last ones.
  */
 #ifndef CALLTALLY_IO_LINES_H
 #define CALLTALLY_IO_LINES_H

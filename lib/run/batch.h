@@ -33,9 +33,10 @@ struct batch {
 };
 
 /*
- * Lays the parts' events, rejects and drift side by side, and tells the run's memory
- * of calls about them; batches below done are committed. Takes the list also
- * when it fails for lack of memory. batch_close is right in any case.
+ * Lays the parts' events, rejects, drift and passages side by side, and tells
+ * the run's memory of calls about them; batches below done are committed. Takes
+ * the list also when it fails for lack of memory. batch_close is right in any
+ * case.
  */
 bool batch_open(struct batch *, struct part *list, struct seen *,
     uint64_t number, uint64_t done, struct err *);
