@@ -257,9 +257,7 @@ time_text(int64_t us, char out[TIME_TEXT_BYTES])
 }
 
 int
-time_month(int64_t us)
+time_week(int64_t us)
 {
-	struct date d = date_of(us / DAY_US);
-
-	return (int)(d.year - 2000) * 12 + d.month;
+	return (int)((us - TIME_MIN) / (7 * DAY_US)) + 1;
 }

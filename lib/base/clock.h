@@ -56,7 +56,11 @@ void time_text(int64_t us, char out[TIME_TEXT_BYTES]);
 /* How many days a month (1 to 12) of the calendar has. */
 int time_month_days(int year, int month);
 
-/* Months since 2000-01 plus 1 (2000-01 is 1) of an accepted instant, in UTC. */
-int time_month(int64_t us);
+/*
+ * Which seven days, from Saturday to Friday in UTC, an accepted instant is in:
+ * 1 from 2000-01-01 on, TIME_WEEKS at most.
+ */
+enum { TIME_WEEKS = 5218 };
+int time_week(int64_t us);
 
 #endif

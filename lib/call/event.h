@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/hash.h"
 #include "call/field.h"
 #include "call/outcome.h"
@@ -33,15 +34,15 @@ union value {
 };
 
 /*
- * Where an event's row lies: the month (time_month) of the first time that
- * the body itself states, EVENT_MONTH_NONE if it states none. A function of
+ * Where an event's row lies: the week (time_week) of the first time that
+ * the body itself states, EVENT_WEEK_NONE if it states none. A function of
  * the body alone, so that a copy of an event is found in the same place.
  * Overrides have a place of their own.
  */
 enum {
-	EVENT_MONTH_NONE = 0,
-	EVENT_MONTH_OVERRIDE = -1,
-	EVENT_MONTHS_MAX = 1202,	/* that one call's events may lie in */
+	EVENT_WEEK_NONE = 0,
+	EVENT_WEEK_OVERRIDE = -1,
+	EVENT_WEEKS_MAX = TIME_WEEKS + 2,	/* that one call's events may lie in */
 };
 
 struct event {
@@ -56,7 +57,7 @@ struct event {
 	int64_t time_us;	/* TIME_NONE when neither body nor receipt states one */
 	int64_t source_id;
 	int64_t line;		/* in the source, from 1 */
-	int16_t month;
+	int16_t week;
 	uint16_t stage;		/* place of the type in the profile's list */
 	uint8_t kind;		/* enum event_kind */
 	uint8_t outcome;	/* enum outcome; OUTCOME_NONE when no status is stated */

@@ -45,7 +45,7 @@ store_close(struct store *s)
 	arena_close(&s->scratch);
 	arena_close(&s->fold_arena);
 	arena_close(&s->call_arena);
-	buf_free(&s->months);
+	buf_free(&s->weeks);
 	buf_free(&s->keys);
 	buf_free(&s->identities);
 	buf_free(&s->times);
@@ -76,7 +76,7 @@ entry_of(struct store_item *item)
 
 	return (struct entry){
 		.key = e->key, .identity = e->identity,
-		.event = e, .item = item, .month = e->month,
+		.event = e, .item = item, .week = e->week,
 		.undated = !e->time_stated && e->kind != KIND_OVERRIDE,
 		.tells_balance = event_states(e, FIELD_CREDITS_AVAILABLE),
 		.has_transcript = e->transcript.p != NULL,
@@ -267,7 +267,7 @@ move_times(struct store *s, struct err *err)
 	struct id128 *key, *identity;
 	struct db_param p[4];
 	size_t moved = 0, n = 0;
-	int16_t *month;
+	int16_t *week;
 	int64_t *us;
 
 	for (size_t i = 0; i < s->entries; i++)
@@ -276,7 +276,7 @@ move_times(struct store *s, struct err *err)
 		return true;
 	key = arena_alloc(&s->scratch, moved * sizeof(*key));
 	identity = arena_alloc(&s->scratch, moved * sizeof(*identity));
-	month = arena_alloc(&s->scratch, moved * sizeof(*month));
+	week = arena_alloc(&s->scratch, moved * sizeof(*week));
 	us = arena_alloc(&s->scratch, moved * sizeof(*us));
 	if (s->scratch.failed)
 		return err_nomem(err);
@@ -285,12 +285,12 @@ move_times(struct store *s, struct err *err)
 
 		if (!s->entry[i].moved)
 			continue;
-		month[n] = e->month;
+		week[n] = e->week;
 		key[n] = e->key;
 		identity[n] = e->identity;
 		us[n++] = e->time_us;
 	}
-	p[0] = db_int2_array(&s->months, month, n);
+	p[0] = db_int2_array(&s->weeks, week, n);
 	p[1] = db_uuid_array(&s->keys, key, n);
 	p[2] = db_uuid_array(&s->identities, identity, n);
 	p[3] = db_time_array(&s->times, us, n);
@@ -298,27 +298,27 @@ move_times(struct store *s, struct err *err)
 	    db_run(s->db, sql_move_balance_times, p + 1, 3, NULL, err);
 }
 
-/* The new entries in the order of the events' primary key: by month, then as they are. */
+/* The new entries in the order of the events' primary key: by week, then as they are. */
 static struct entry **
 fresh_entries(struct store *s, size_t *n)
 {
-	uint32_t at[EVENT_MONTHS_MAX + 1] = { 0 }, before = 0;
+	uint32_t at[EVENT_WEEKS_MAX + 1] = { 0 }, before = 0;
 	struct entry **fresh = arena_alloc(&s->scratch,
 	    (s->entries + 1) * sizeof(*fresh));
 
 	if (fresh == NULL)
 		return NULL;
 	for (size_t i = 0; i < s->entries; i++)
-		at[s->entry[i].month + 1] += !s->entry[i].known;
-	for (size_t m = 0; m <= EVENT_MONTHS_MAX; m++) {
-		uint32_t here = at[m];
+		at[s->entry[i].week + 1] += !s->entry[i].known;
+	for (size_t w = 0; w <= EVENT_WEEKS_MAX; w++) {
+		uint32_t here = at[w];
 
-		at[m] = before;
+		at[w] = before;
 		before += here;
 	}
 	for (size_t i = 0; i < s->entries; i++)
 		if (!s->entry[i].known)
-			fresh[at[s->entry[i].month + 1]++] = &s->entry[i];
+			fresh[at[s->entry[i].week + 1]++] = &s->entry[i];
 	*n = before;
 	return fresh;
 }

@@ -26,26 +26,26 @@ store_makes_call(const struct group *g)
 	return false;
 }
 
-/* Where all events of a call lie: the stored months and those of the batch, ascending. */
+/* Where all events of a call lie: the stored weeks and those of the batch, ascending. */
 static size_t
-all_months(const struct group *g, int16_t out[EVENT_MONTHS_MAX])
+all_weeks(const struct group *g, int16_t out[EVENT_WEEKS_MAX])
 {
-	size_t n = g->months;
+	size_t n = g->weeks;
 
 	if (n > 0)
-		memcpy(out, g->month, n * sizeof(*out));
+		memcpy(out, g->week, n * sizeof(*out));
 	for (size_t i = 0; i < g->n; i++) {
-		int16_t m = g->entry[i].month;
+		int16_t w = g->entry[i].week;
 		size_t at = n;
 
-		if (m == EVENT_MONTH_OVERRIDE)
+		if (w == EVENT_WEEK_OVERRIDE)
 			continue;
-		while (at > 0 && out[at - 1] > m)
+		while (at > 0 && out[at - 1] > w)
 			at--;
-		if (at > 0 && out[at - 1] == m)
+		if (at > 0 && out[at - 1] == w)
 			continue;
 		memmove(out + at + 1, out + at, (n - at) * sizeof(*out));
-		out[at] = m;
+		out[at] = w;
 		n++;
 	}
 	return n;
@@ -74,12 +74,12 @@ ask_stored(struct store *s, size_t from, size_t to, struct err *err)
 	struct db_param p[2];
 	size_t n = 0, cap = 0;
 	struct id128 *key;
-	int16_t *month;
+	int16_t *week;
 
 	for (size_t i = from; i < to; i++)
-		cap += s->group[i].months + 1;
+		cap += s->group[i].weeks + 1;
 	key = arena_alloc(&s->fold_arena, cap * sizeof(*key));
-	month = arena_alloc(&s->fold_arena, cap * sizeof(*month));
+	week = arena_alloc(&s->fold_arena, cap * sizeof(*week));
 	if (s->fold_arena.failed) {
 		err_nomem(err);
 		return NULL;
@@ -87,16 +87,16 @@ ask_stored(struct store *s, size_t from, size_t to, struct err *err)
 	for (size_t i = from; i < to; i++) {
 		const struct group *g = &s->group[i];
 
-		for (size_t m = 0; g->changed && m < g->months; m++) {
+		for (size_t w = 0; g->changed && w < g->weeks; w++) {
 			key[n] = *group_key(g);
-			month[n++] = g->month[m];
+			week[n++] = g->week[w];
 		}
 		if (g->changed && g->has_override) {
 			key[n] = *group_key(g);
-			month[n++] = EVENT_MONTH_OVERRIDE;
+			week[n++] = EVENT_WEEK_OVERRIDE;
 		}
 	}
-	p[0] = db_int2_array(&s->months, month, n);
+	p[0] = db_int2_array(&s->weeks, week, n);
 	p[1] = db_uuid_array(&s->keys, key, n);
 	return store_ask(s, sql_get_call_events, p, 2, err);
 }
@@ -155,7 +155,7 @@ static bool
 write_call(struct store *s, struct copy_in *in, const struct group *g,
     struct stored *stored, struct err *err)
 {
-	int16_t month[EVENT_MONTHS_MAX];
+	int16_t week[EVENT_WEEKS_MAX];
 	const struct event **event;
 	struct call call;
 	size_t n;
@@ -169,7 +169,7 @@ write_call(struct store *s, struct copy_in *in, const struct group *g,
 	if (!fold(event, n, &s->call_arena, &call, err))
 		return false;
 	return call_row_put(in, &call, g->fresh ? &s->run_id : &g->run_id,
-	    month, all_months(g, month), err);
+	    week, all_weeks(g, week), err);
 }
 
 /* Asks memory for as many events as a call has, that far ahead of it. */

@@ -75,7 +75,7 @@ struct db_rows *
 store_ask(struct store *s, const char *sql, const struct db_param *param, int n,
     struct err *err)
 {
-	if (s->scratch.failed || s->months.failed || s->keys.failed ||
+	if (s->scratch.failed || s->weeks.failed || s->keys.failed ||
 	    s->identities.failed || s->times.failed) {
 		err_nomem(err);
 		return NULL;
@@ -87,21 +87,21 @@ static bool
 note_call(struct store *s, const struct db_rows *rows, size_t row,
     struct err *err)
 {
-	int16_t month[EVENT_MONTHS_MAX], *copy;
+	int16_t week[EVENT_WEEKS_MAX], *copy;
 	struct id128 key = db_get_uuid(rows, row, 0);
 	struct id128 run = db_get_uuid(rows, row, 2);
 	struct group *g = store_find_group(s, &key);
-	size_t n = db_get_int2_array(rows, row, 1, month, EVENT_MONTHS_MAX);
+	size_t n = db_get_int2_array(rows, row, 1, week, EVENT_WEEKS_MAX);
 
-	if (g == NULL || n > EVENT_MONTHS_MAX)
+	if (g == NULL || n > EVENT_WEEKS_MAX)
 		return err_fail(err, "the database answered for a call that was not asked for");
 	if ((copy = arena_alloc(&s->scratch, (n + 1) * sizeof(*copy))) == NULL)
 		return err_nomem(err);
-	memcpy(copy, month, n * sizeof(*copy));
+	memcpy(copy, week, n * sizeof(*copy));
 	g->exists = true;
 	g->removed = g->surely_fresh;
-	g->month = copy;
-	g->months = n;
+	g->week = copy;
+	g->weeks = n;
 	g->stored = (size_t)db_get_int(rows, row, 3);
 	g->run_id = run;
 	return true;
@@ -176,7 +176,7 @@ note_events(struct store *s, const char *sql, const struct db_param *param,
 
 /* Questions that are being put together. */
 struct questions {
-	int16_t month[LOOKUP_EVENTS];
+	int16_t week[LOOKUP_EVENTS];
 	struct id128 key[LOOKUP_EVENTS];
 	struct id128 identity[LOOKUP_EVENTS];	/* not of calls */
 	size_t n;
@@ -187,7 +187,7 @@ static bool
 ask_events(struct store *s, struct questions *q, struct err *err)
 {
 	const struct db_param param[] = {
-		db_int2_array(&s->months, q->month, q->n),
+		db_int2_array(&s->weeks, q->week, q->n),
 		db_uuid_array(&s->keys, q->key, q->n),
 		db_uuid_array(&s->identities, q->identity, q->n),
 	};
@@ -197,12 +197,12 @@ ask_events(struct store *s, struct questions *q, struct err *err)
 	return ok;
 }
 
-/* Asks for all events of calls in some months. */
+/* Asks for all events of calls in some weeks. */
 static bool
 ask_calls(struct store *s, struct questions *q, struct err *err)
 {
 	const struct db_param param[] = {
-		db_int2_array(&s->months, q->month, q->n),
+		db_int2_array(&s->weeks, q->week, q->n),
 		db_uuid_array(&s->keys, q->key, q->n),
 	};
 	bool ok = q->n == 0 || note_events(s, sql_find_call_events, param, 2, err);
@@ -215,7 +215,7 @@ ask_calls(struct store *s, struct questions *q, struct err *err)
 static bool
 ask_by_call(const struct group *g)
 {
-	return g->stored <= FEW * g->n && g->months <= FEW * g->n;
+	return g->stored <= FEW * g->n && g->weeks <= FEW * g->n;
 }
 
 static bool
@@ -225,7 +225,7 @@ add_events(struct store *s, struct questions *q, const struct group *g,
 	for (size_t j = 0; j < g->n; j++) {
 		if (q->n == LOOKUP_EVENTS && !ask_events(s, q, err))
 			return false;
-		q->month[q->n] = g->entry[j].month;
+		q->week[q->n] = g->entry[j].week;
 		q->key[q->n] = g->entry[j].key;
 		q->identity[q->n++] = g->entry[j].identity;
 	}
@@ -236,11 +236,11 @@ static bool
 add_call(struct store *s, struct questions *q, const struct group *g,
     struct err *err)
 {
-	for (size_t j = 0; j < g->months + g->has_override; j++) {
+	for (size_t j = 0; j < g->weeks + g->has_override; j++) {
 		if (q->n == LOOKUP_EVENTS / FEW && !ask_calls(s, q, err))
 			return false;
-		q->month[q->n] = j < g->months ? g->month[j] :
-		    EVENT_MONTH_OVERRIDE;
+		q->week[q->n] = j < g->weeks ? g->week[j] :
+		    EVENT_WEEK_OVERRIDE;
 		q->key[q->n++] = *group_key(g);
 	}
 	return true;
@@ -266,7 +266,7 @@ look_up_all_events(struct store *s, struct err *err)
 
 /* Questions for the events of calls from one identity to another. */
 struct ranges {
-	int16_t month[LOOKUP_CALLS];
+	int16_t week[LOOKUP_CALLS];
 	struct id128 key[LOOKUP_CALLS];
 	struct id128 first[LOOKUP_CALLS], last[LOOKUP_CALLS];
 	struct group *group[LOOKUP_CALLS];
@@ -306,7 +306,7 @@ static bool
 ask_ranges(struct store *s, struct ranges *q, struct err *err)
 {
 	const struct db_param param[] = {
-		db_int2_array(&s->months, q->month, q->n),
+		db_int2_array(&s->weeks, q->week, q->n),
 		db_uuid_array(&s->keys, q->key, q->n),
 		db_uuid_array(&s->identities, q->first, q->n),
 		db_uuid_array(&s->times, q->last, q->n),
@@ -325,7 +325,7 @@ ask_ranges(struct store *s, struct ranges *q, struct err *err)
 	return ok;
 }
 
-/* Adds the range from entry at on of one month, unless one before is of the same. */
+/* Adds the range from entry at on of one week, unless one before is of the same. */
 static bool
 add_range(struct store *s, struct ranges *q, struct group *g, size_t at,
     struct err *err)
@@ -334,13 +334,13 @@ add_range(struct store *s, struct ranges *q, struct group *g, size_t at,
 	size_t last = g->n - 1;
 
 	for (size_t i = 0; i < at; i++)
-		if (g->entry[i].month == first->month)
+		if (g->entry[i].week == first->week)
 			return true;
 	if (q->n == LOOKUP_CALLS && !ask_ranges(s, q, err))
 		return false;
-	while (g->entry[last].month != first->month)
+	while (g->entry[last].week != first->week)
 		last--;
-	q->month[q->n] = first->month;
+	q->week[q->n] = first->week;
 	q->key[q->n] = first->key;
 	q->first[q->n] = first->identity;
 	q->last[q->n] = g->entry[last].identity;

@@ -6,7 +6,7 @@
 
 /* The columns of copy_calls before the fields. */
 enum {
-	COL_KEY, COL_PROVIDER, COL_CALL_ID, COL_RUN, COL_MONTHS, COL_DAY,
+	COL_KEY, COL_PROVIDER, COL_CALL_ID, COL_RUN, COL_WEEKS, COL_DAY,
 	COL_FIRST, COL_LAST, COL_EVENTS, COL_HAS_SUMMARY, COL_OUTCOME,
 	COL_STATUS, COL_FIELDS
 };
@@ -20,7 +20,7 @@ const char *const stored_part_name[STORED_PARTS] = {
 	[CALL_FIRST_EVENT] = "first_event_at",
 	[CALL_LAST_EVENT] = "last_event_at",
 	[CALL_EVENTS] = "events",
-	[STORED_MONTHS] = "months",
+	[STORED_WEEKS] = "weeks",
 	[STORED_DAY] = "day_at",
 	[STORED_HAS_SUMMARY] = "has_summary",
 	[STORED_NAME] = "call_id",
@@ -46,18 +46,18 @@ get_fields(const struct db_rows *rows, size_t row, struct arena *a,
 }
 
 static bool
-get_months(const struct db_rows *rows, size_t row, struct arena *a,
+get_weeks(const struct db_rows *rows, size_t row, struct arena *a,
     struct stored_call *s)
 {
-	int16_t month[EVENT_MONTHS_MAX];
+	int16_t week[EVENT_WEEKS_MAX];
 
-	s->months = db_get_int2_array(rows, row, COL_MONTHS, month, EVENT_MONTHS_MAX);
-	if (s->months > EVENT_MONTHS_MAX)
-		s->months = EVENT_MONTHS_MAX;
-	s->month = arena_alloc(a, (s->months + 1) * sizeof(*s->month));
-	if (s->month == NULL)
+	s->weeks = db_get_int2_array(rows, row, COL_WEEKS, week, EVENT_WEEKS_MAX);
+	if (s->weeks > EVENT_WEEKS_MAX)
+		s->weeks = EVENT_WEEKS_MAX;
+	s->week = arena_alloc(a, (s->weeks + 1) * sizeof(*s->week));
+	if (s->week == NULL)
 		return false;
-	memcpy(s->month, month, s->months * sizeof(*s->month));
+	memcpy(s->week, week, s->weeks * sizeof(*s->week));
 	return true;
 }
 
@@ -84,25 +84,25 @@ stored_call_get(const struct db_rows *rows, size_t row, struct arena *a,
 	if (!db_is_null(rows, row, COL_STATUS))
 		c->status = arena_str(a, db_get_text(rows, row, COL_STATUS));
 	get_fields(rows, row, a, c);
-	if (!get_months(rows, row, a, out) || a->failed)
+	if (!get_weeks(rows, row, a, out) || a->failed)
 		return err_nomem(err);
 	return true;
 }
 
-/* Puts a month into its place, once. */
+/* Puts a week into its place, once. */
 static void
-add_month(struct stored_call *s, int16_t month)
+add_week(struct stored_call *s, int16_t week)
 {
-	size_t at = s->months;
+	size_t at = s->weeks;
 
-	while (at > 0 && s->month[at - 1] > month)
+	while (at > 0 && s->week[at - 1] > week)
 		at--;
-	if (at > 0 && s->month[at - 1] == month)
+	if (at > 0 && s->week[at - 1] == week)
 		return;
-	memmove(s->month + at + 1, s->month + at,
-	    (s->months - at) * sizeof(*s->month));
-	s->month[at] = month;
-	s->months++;
+	memmove(s->week + at + 1, s->week + at,
+	    (s->weeks - at) * sizeof(*s->week));
+	s->week[at] = week;
+	s->weeks++;
 }
 
 bool
@@ -116,21 +116,21 @@ stored_call_make(const struct call *c, const struct event *const *event,
 		.day_us = started ? c->v[FIELD_STARTED_AT].num :
 		    c->first_event_us,
 		.has_summary = (c->stated >> FIELD_SUMMARY & 1u) != 0,
-		.month = arena_alloc(a, (n + 1) * sizeof(*out->month)),
+		.week = arena_alloc(a, (n + 1) * sizeof(*out->week)),
 	};
-	if (out->month == NULL)
+	if (out->week == NULL)
 		return err_nomem(err);
 	for (size_t i = 0; i < n; i++)
-		if (event[i]->month != EVENT_MONTH_OVERRIDE)
-			add_month(out, event[i]->month);
+		if (event[i]->week != EVENT_WEEK_OVERRIDE)
+			add_week(out, event[i]->week);
 	return true;
 }
 
 static bool
-same_months(const struct stored_call *a, const struct stored_call *b)
+same_weeks(const struct stored_call *a, const struct stored_call *b)
 {
-	return a->months == b->months && (a->months == 0 ||
-	    memcmp(a->month, b->month, a->months * sizeof(*a->month)) == 0);
+	return a->weeks == b->weeks && (a->weeks == 0 ||
+	    memcmp(a->week, b->week, a->weeks * sizeof(*a->week)) == 0);
 }
 
 uint64_t
@@ -138,7 +138,7 @@ stored_call_diff(const struct stored_call *a, const struct stored_call *b)
 {
 	uint64_t diff = call_diff(&a->call, &b->call);
 
-	diff |= !same_months(a, b) ? PART(STORED_MONTHS) : 0;
+	diff |= !same_weeks(a, b) ? PART(STORED_WEEKS) : 0;
 	diff |= a->day_us != b->day_us ? PART(STORED_DAY) : 0;
 	diff |= a->has_summary != b->has_summary ?
 	    PART(STORED_HAS_SUMMARY) : 0;
@@ -153,9 +153,9 @@ stored_part_text(const struct stored_call *s, unsigned part, struct buf *out)
 	char text[TIME_TEXT_BYTES];
 
 	switch (part) {
-	case STORED_MONTHS:
-		for (size_t i = 0; i < s->months; i++)
-			buf_printf(out, "%s%d", i > 0 ? " " : "", s->month[i]);
+	case STORED_WEEKS:
+		for (size_t i = 0; i < s->weeks; i++)
+			buf_printf(out, "%s%d", i > 0 ? " " : "", s->week[i]);
 		return true;
 	case STORED_DAY:
 		if (s->day_us == TIME_NONE)
@@ -182,25 +182,25 @@ events_make_call(const struct event *const *event, size_t n)
 }
 
 bool
-stored_months(struct db *db, struct arena *a, int16_t **month, size_t *n,
+stored_weeks(struct db *db, struct arena *a, int16_t **week, size_t *n,
     struct err *err)
 {
-	struct db_rows *rows = db_query(db, sql_list_months, NULL, 0, err);
+	struct db_rows *rows = db_query(db, sql_list_weeks, NULL, 0, err);
 
 	if (rows == NULL)
 		return false;
 	*n = db_rows_count(rows);
-	*month = arena_alloc(a, (*n + 1) * sizeof(**month));
-	for (size_t i = 0; *month != NULL && i < *n; i++)
-		(*month)[i] = (int16_t)db_get_int(rows, i, 0);
+	*week = arena_alloc(a, (*n + 1) * sizeof(**week));
+	for (size_t i = 0; *week != NULL && i < *n; i++)
+		(*week)[i] = (int16_t)db_get_int(rows, i, 0);
 	db_rows_free(rows);
-	return *month != NULL || err_nomem(err);
+	return *week != NULL || err_nomem(err);
 }
 
-/* The months of one call's events, the overrides' place behind them. */
+/* The weeks of one call's events, the overrides' place behind them. */
 static bool
-months_of(struct db *db, const struct id128 *key,
-    int16_t month[EVENT_MONTHS_MAX + 1], size_t *n, struct err *err)
+weeks_of(struct db *db, const struct id128 *key,
+    int16_t week[EVENT_WEEKS_MAX + 1], size_t *n, struct err *err)
 {
 	struct buf keys = BUF_INIT(0);
 	struct db_param param = db_uuid_array(&keys, key, 1);
@@ -211,11 +211,11 @@ months_of(struct db *db, const struct id128 *key,
 		return false;
 	*n = 0;
 	if (db_rows_count(rows) > 0)
-		*n = db_get_int2_array(rows, 0, 1, month, EVENT_MONTHS_MAX);
+		*n = db_get_int2_array(rows, 0, 1, week, EVENT_WEEKS_MAX);
 	db_rows_free(rows);
-	if (*n > EVENT_MONTHS_MAX)
-		return err_fail(err, "a call's list of months is too long");
-	month[(*n)++] = EVENT_MONTH_OVERRIDE;
+	if (*n > EVENT_WEEKS_MAX)
+		return err_fail(err, "a call's list of weeks is too long");
+	week[(*n)++] = EVENT_WEEK_OVERRIDE;
 	return true;
 }
 
@@ -225,22 +225,22 @@ stored_events(struct db *db, const struct profiles *profiles,
     struct event ***events, size_t *n, struct err *err)
 {
 	struct id128 key = event_call_key(provider, call_id);
-	struct id128 keys[EVENT_MONTHS_MAX + 1];
-	int16_t month[EVENT_MONTHS_MAX + 1];
-	struct buf month_buf = BUF_INIT(0), key_buf = BUF_INIT(0);
+	struct id128 keys[EVENT_WEEKS_MAX + 1];
+	int16_t week[EVENT_WEEKS_MAX + 1];
+	struct buf week_buf = BUF_INIT(0), key_buf = BUF_INIT(0);
 	struct db_rows *rows = NULL;
 	struct db_param p[2];
-	size_t months;
+	size_t weeks;
 	bool ok = false;
 
 	*events = NULL;
 	*n = 0;
-	if (!months_of(db, &key, month, &months, err))
+	if (!weeks_of(db, &key, week, &weeks, err))
 		return false;
-	for (size_t i = 0; i < months; i++)
+	for (size_t i = 0; i < weeks; i++)
 		keys[i] = key;
-	p[0] = db_int2_array(&month_buf, month, months);
-	p[1] = db_uuid_array(&key_buf, keys, months);
+	p[0] = db_int2_array(&week_buf, week, weeks);
+	p[1] = db_uuid_array(&key_buf, keys, weeks);
 	if ((rows = db_query(db, sql_get_call_events, p, 2, err)) == NULL)
 		goto out;
 	*events = arena_alloc(arena, (db_rows_count(rows) + 1) * sizeof(**events));
@@ -257,7 +257,7 @@ stored_events(struct db *db, const struct profiles *profiles,
 	ok = true;
 out:
 	db_rows_free(rows);
-	buf_free(&month_buf);
+	buf_free(&week_buf);
 	buf_free(&key_buf);
 	return ok;
 }

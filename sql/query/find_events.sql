@@ -1,8 +1,8 @@
 -- Which of these events are there, and their times.
 SELECT k.call_key, k.identity, e.event_time
 FROM unnest($1::smallint[], $2::uuid[], $3::uuid[])
-	AS k (month, call_key, identity)
+	AS k (week, call_key, identity)
 JOIN calltally.call_event e
-	ON e.month = k.month
+	ON e.week = k.week
 	AND e.call_key = k.call_key
 	AND e.identity = k.identity

@@ -1,3 +1,3 @@
 -- Overrides that are about to be replaced.
 DELETE FROM calltally.call_event
-WHERE month = -1 AND call_key = ANY ($1::uuid[])
+WHERE week = -1 AND call_key = ANY ($1::uuid[])
