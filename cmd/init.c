@@ -1,5 +1,6 @@
 #include "answer.h"
 #include "command.h"
+#include "db/late_index.h"
 #include "db/role.h"
 #include "say.h"
 #include "session.h"
@@ -38,7 +39,7 @@ run(const struct request *r, struct err *err)
 	struct session s;
 
 	if (session_open(&s, &r->opt, SESSION_WRITE, err) &&
-	    (!roles || roles_put(s.db, err))) {
+	    late_indexes_mend(s.db, err) && (!roles || roles_put(s.db, err))) {
 		if (r->opt.json)
 			answer(&s, roles, err);
 		else

@@ -298,7 +298,7 @@ run_once(struct run *r, struct err *err)
 	if (r->ledger == NULL)
 		r->ledger = ledger_open(r->db, err);
 	ok = r->ledger != NULL && lanes_begin(r, err) && run_all_files(r, err);
-	lanes_end(r);
+	ok = lanes_end(r, ok, err);
 	forget_ledger(r);
 	return ok && progress_goes_on(r->opt->progress, err) &&
 	    end_run(r, end_state(r->result), NULL, err);

@@ -22,6 +22,7 @@ struct run {
 	struct passages *passages;	/* that are known, once most lines were copies; or NULL */
 	uint64_t batches;		/* committed */
 	bool begun;			/* its row is there */
+	bool indexes_away;		/* see db/late_index.h: they are still to be made */
 	struct ingest_result *result;
 };
 
@@ -32,8 +33,12 @@ struct run {
  */
 bool lanes_run(struct run *, struct pipeline *, struct err *);
 
-/* Around all lanes_run of a run, between which it knows what calls it has met. */
+/*
+ * Around all lanes_run of a run, between which it knows what calls it has met,
+ * and some indexes may be away. ok: nothing has failed so far; returns whether
+ * nothing has.
+ */
 bool lanes_begin(struct run *, struct err *);
-void lanes_end(struct run *);
+bool lanes_end(struct run *, bool ok, struct err *);
 
 #endif

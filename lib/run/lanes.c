@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "db/late_index.h"
 #include "embedded.h"
 #include "run/batch.h"
 #include "run/ingest_inner.h"
@@ -18,6 +19,7 @@
 enum {
 	LANES = SEEN_BATCHES,
 	PASSAGES_SHARE = 5,	/* what passages may take of the memory that is allowed: a fifth */
+	LATE_INDEX_MIN_BYTES = 16 * 1000 * 1000,	/* of files as they lie: with fewer nothing is gained */
 };
 
 struct lane {
@@ -362,6 +364,35 @@ database_is_empty(struct db *db, bool *empty, struct err *err)
 	return true;
 }
 
+/* A large load into an empty database does without the indexes that can be made at its end. */
+static bool
+remove_indexes(struct run *r, struct err *err)
+{
+	bool away;
+
+	if (r->list.bytes < LATE_INDEX_MIN_BYTES)
+		return true;
+	if (!late_indexes_remove(r->db, &away, err))
+		return false;
+	r->indexes_away = r->indexes_away || away;
+	return true;
+}
+
+/* Of a load that failed, too; there its own trouble does not count, the next run tries again. */
+static bool
+make_indexes(struct run *r, bool ok, struct err *err)
+{
+	struct err own = ERR_INIT;
+
+	if (!r->indexes_away)
+		return ok;
+	if (late_indexes_make(r->db, &own))
+		r->indexes_away = false;
+	else if (ok)
+		return err_set(err, own.kind, "%s", own.text);
+	return ok;
+}
+
 bool
 lanes_begin(struct run *r, struct err *err)
 {
@@ -369,15 +400,17 @@ lanes_begin(struct run *r, struct err *err)
 
 	r->batches = 0;
 	return database_is_empty(r->db, &empty, err) &&
+	    (!empty || remove_indexes(r, err)) &&
 	    (seen_open(&r->calls, empty) || err_nomem(err));
 }
 
-void
-lanes_end(struct run *r)
+bool
+lanes_end(struct run *r, bool ok, struct err *err)
 {
 	seen_close(&r->calls);
 	passages_free(r->passages);
 	r->passages = NULL;
+	return make_indexes(r, ok, err);
 }
 
 bool
