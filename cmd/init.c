@@ -39,7 +39,7 @@ run(const struct request *r, struct err *err)
 	struct session s;
 
 	if (session_open(&s, &r->opt, SESSION_WRITE, err) &&
-	    late_indexes_mend(s.db, err) && (!roles || roles_put(s.db, err))) {
+	    late_indexes_make(s.db, err) && (!roles || roles_put(s.db, err))) {
 		if (r->opt.json)
 			answer(&s, roles, err);
 		else

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "db/copy.h"
-#include "db/late_index.h"
 #include "embedded.h"
 
 /* ---- runs ---- */
@@ -19,7 +18,6 @@ run_begin(struct db *db, const struct run_row *r, struct err *err)
 	};
 
 	return db_run(db, sql_fail_stale_runs, &stale, 1, NULL, err) &&
-	    late_indexes_mend(db, err) &&
 	    db_run(db, sql_begin_run, p, 3, NULL, err);
 }
 

@@ -41,10 +41,7 @@ struct run_row {
 	struct str warnings;		/* JSON object; {NULL,0}: none */
 };
 
-/*
- * Begins a run (in its own transaction), marks runs that were cut off as
- * failed, and makes the indexes that one of them may have left away.
- */
+/* Begins a run (in its own transaction) and marks runs that were cut off as failed. */
 bool run_begin(struct db *, const struct run_row *, struct err *);
 /*
  * Goes on with a run that was begun on a connection that was lost: *r then

@@ -29,25 +29,25 @@ look(struct db *db, struct late_indexes *l, struct err *err)
 
 /* A server that crashes may have them again: no harm. */
 static bool
-remove_now(struct db *db, bool *away, struct err *err)
+remove_now(struct db *db, struct err *err)
 {
+	bool away;
+
 	return db_begin(db, err) && db_exec(db, sql_set_commit_later, err) &&
-	    db_lock_now(db, sql_remove_late_indexes, away, err) &&
-	    (!*away || db_commit(db, err));
+	    db_lock_now(db, sql_remove_late_indexes, &away, err) &&
+	    (!away || db_commit(db, err));
 }
 
 bool
-late_indexes_remove(struct db *db, bool *away, struct err *err)
+late_indexes_remove(struct db *db, struct err *err)
 {
 	struct err own = ERR_INIT;
 	struct late_indexes l;
 
-	*away = false;
 	if (!look(db, &l, err))
 		return false;
-	if (!l.may || !l.unchanged || remove_now(db, away, &own))
+	if (!l.may || !l.unchanged || remove_now(db, &own))
 		return true;
-	*away = false;
 	db_rollback(db);
 	/* Whatever else it was (a rule of the house against it), the load goes on with them. */
 	return own.kind != ERR_LOST || err_set(err, own.kind, "%s", own.text);
@@ -55,15 +55,16 @@ late_indexes_remove(struct db *db, bool *away, struct err *err)
 
 /*
  * Each in a transaction of its own: none waits for a table while it has
- * another. Nor for the disk: the run's end does, and what a crash takes away
- * the next run makes.
+ * another. Nor for the disk: what a crash takes away the next run makes.
+ * Nobody waits for an index whose maker was killed: the server ends it.
  */
 static bool
-make(struct db *db, const char *sql, struct str patience, struct err *err)
+make(struct db *db, const char *sql, struct err *err)
 {
-	struct db_param limit = db_text(patience);
+	struct db_param limit = db_text(PATIENCE);
 
 	if (db_begin(db, err) && db_exec(db, sql_set_commit_later, err) &&
+	    db_exec(db, sql_set_connection_check, err) &&
 	    db_run(db, sql_set_lock_timeout, &limit, 1, NULL, err) &&
 	    db_exec(db, sql, err) && db_commit(db, err))
 		return true;
@@ -71,29 +72,14 @@ make(struct db *db, const char *sql, struct str patience, struct err *err)
 	return false;
 }
 
-static bool
-make_both(struct db *db, struct str patience, struct err *err)
-{
-	return make(db, sql_create_call_day_at, patience, err) &&
-	    make(db, sql_create_credit_balance_event_time, patience, err);
-}
-
 bool
 late_indexes_make(struct db *db, struct err *err)
 {
-	return make_both(db, STR("0"), err);
-}
-
-bool
-late_indexes_mend(struct db *db, struct err *err)
-{
-	struct err own = ERR_INIT;
 	struct late_indexes l;
 
 	if (!look(db, &l, err))
 		return false;
-	if (l.there || !l.may || make_both(db, PATIENCE, &own) ||
-	    own.kind == ERR_AGAIN)
-		return true;
-	return err_set(err, own.kind, "%s", own.text);
+	return l.there || !l.may ||
+	    (make(db, sql_create_call_day_at, err) &&
+	    make(db, sql_create_credit_balance_event_time, err));
 }

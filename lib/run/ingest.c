@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "db/late_index.h"
 #include "db/migrate.h"
 #include "embedded.h"
 #include "run/comeback.h"
@@ -298,7 +299,7 @@ run_once(struct run *r, struct err *err)
 	if (r->ledger == NULL)
 		r->ledger = ledger_open(r->db, err);
 	ok = r->ledger != NULL && lanes_begin(r, err) && run_all_files(r, err);
-	ok = lanes_end(r, ok, err);
+	lanes_end(r);
 	forget_ledger(r);
 	return ok && progress_goes_on(r->opt->progress, err) &&
 	    end_run(r, end_state(r->result), NULL, err);
@@ -353,6 +354,23 @@ list_files(struct run *r, struct err *err)
 	return true;
 }
 
+/*
+ * Makes what a large first load, this one or one that was killed, did without.
+ * The run has ended: what it loaded stands, whatever comes of this.
+ */
+static void
+make_late_indexes(struct run *r)
+{
+	struct err own = ERR_INIT, told = ERR_INIT;
+
+	if (is_stopped(r) || late_indexes_make(r->db, &own) ||
+	    r->opt->note == NULL)
+		return;
+	err_fail(&told, "what was loaded stands, but an index that makes "
+	    "reports quick is left to the next ingest: %s", own.text);
+	r->opt->note(r->opt->note_data, told.text);
+}
+
 bool
 ingest_run(const struct ingest_options *opt, struct db *db,
     struct ingest_result *result, struct err *err)
@@ -368,6 +386,8 @@ ingest_run(const struct ingest_options *opt, struct db *db,
 	forget_ledger(&r);
 	if (!ok && r.begun)
 		(void)end_run(&r, "failed", err->text, &ignored);
+	if (r.begun && (ok || err->kind != ERR_LOST))
+		make_late_indexes(&r);
 	result->plain_bytes =
 	    (int64_t)atomic_load(&opt->progress->plain_bytes);
 	result->elapsed_us = clock_mono_us() - start;

@@ -22,7 +22,6 @@ struct run {
 	struct passages *passages;	/* that are known, once most lines were copies; or NULL */
 	uint64_t batches;		/* committed */
 	bool begun;			/* its row is there */
-	bool indexes_away;		/* see db/late_index.h: they are still to be made */
 	struct ingest_result *result;
 };
 
@@ -34,11 +33,10 @@ struct run {
 bool lanes_run(struct run *, struct pipeline *, struct err *);
 
 /*
- * Around all lanes_run of a run, between which it knows what calls it has met,
- * and some indexes may be away. ok: nothing has failed so far; returns whether
- * nothing has.
+ * Around all lanes_run of a run, between which it knows what calls it has met.
+ * A large first load may take the late indexes away (db/late_index.h).
  */
 bool lanes_begin(struct run *, struct err *);
-bool lanes_end(struct run *, bool ok, struct err *);
+void lanes_end(struct run *);
 
 #endif

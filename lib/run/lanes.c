@@ -368,29 +368,8 @@ database_is_empty(struct db *db, bool *empty, struct err *err)
 static bool
 remove_indexes(struct run *r, struct err *err)
 {
-	bool away;
-
-	if (r->list.bytes < LATE_INDEX_MIN_BYTES)
-		return true;
-	if (!late_indexes_remove(r->db, &away, err))
-		return false;
-	r->indexes_away = r->indexes_away || away;
-	return true;
-}
-
-/* Of a load that failed, too; there its own trouble does not count, the next run tries again. */
-static bool
-make_indexes(struct run *r, bool ok, struct err *err)
-{
-	struct err own = ERR_INIT;
-
-	if (!r->indexes_away)
-		return ok;
-	if (late_indexes_make(r->db, &own))
-		r->indexes_away = false;
-	else if (ok)
-		return err_set(err, own.kind, "%s", own.text);
-	return ok;
+	return r->list.bytes < LATE_INDEX_MIN_BYTES ||
+	    late_indexes_remove(r->db, err);
 }
 
 bool
@@ -404,13 +383,12 @@ lanes_begin(struct run *r, struct err *err)
 	    (seen_open(&r->calls, empty) || err_nomem(err));
 }
 
-bool
-lanes_end(struct run *r, bool ok, struct err *err)
+void
+lanes_end(struct run *r)
 {
 	seen_close(&r->calls);
 	passages_free(r->passages);
 	r->passages = NULL;
-	return make_indexes(r, ok, err);
 }
 
 bool

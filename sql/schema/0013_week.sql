@@ -30,3 +30,12 @@ FROM (
 	GROUP BY call_key
 ) e
 WHERE e.call_key = c.call_key;
+
+-- A column that was written anew has no statistics.
+DO $$
+BEGIN
+	IF EXISTS (SELECT FROM calltally.call_event) THEN
+		ANALYZE calltally.call_event (week);
+	END IF;
+END
+$$;
