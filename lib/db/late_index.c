@@ -55,7 +55,7 @@ late_indexes_remove(struct db *db, struct err *err)
 
 /*
  * Each in a transaction of its own: none waits for a table while it has
- * another. Nor for the disk: what a crash takes away the next run makes.
+ * another. Nor for the disk: what a crash takes away the next ingest makes.
  * Nobody waits for an index whose maker was killed: the server ends it.
  */
 static bool

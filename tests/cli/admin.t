@@ -77,15 +77,7 @@ published writing 'asked for while the record is written'
 # The first one stands in a report, with what it compares; the second is about
 # to write the record, for which somebody waits.
 disturbed
-mkdir own
-cat >own/aaa.sql <<'END'
--- Stands at the gate 82.
--- day: local date
--- provider: who placed the calls
--- calls: how many
-SELECT day, provider, sum(calls) AS calls FROM report_rollup
-WHERE report = 'assistant_daily' AND public.stand(82) GROUP BY day, provider ORDER BY 1, 2
-END
+gated_report own 82
 shut_gate 81
 shut_gate 82
 start export --out about --reports own

@@ -28,6 +28,21 @@ open_gate() {
 
 until_at_gate() { until_some "SELECT 1 FROM pg_locks WHERE objid = $1 AND NOT granted"; }
 
+# gated_report FOLDER GATE: a user's report that stands there, before all others by its name.
+gated_report() {
+	mkdir "$1"
+	cat >"$1/aaa.sql" <<-END
+		-- Stands at the gate $2.
+		-- day: local date
+		-- provider: who placed the calls
+		-- calls: how many
+		SELECT day, provider, sum(calls) AS calls FROM report_rollup
+		WHERE report = 'assistant_daily'
+			AND pg_advisory_xact_lock_shared($2)::text = ''
+		GROUP BY day, provider ORDER BY 1, 2
+	END
+}
+
 # start ARGUMENT...: the program runs in the background until await_end.
 start() {
 	# shellcheck disable=SC2154 # set by tap.sh
