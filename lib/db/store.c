@@ -295,7 +295,7 @@ move_times(struct store *s, struct err *err)
 	p[2] = db_uuid_array(&s->identities, identity, n);
 	p[3] = db_time_array(&s->times, us, n);
 	return db_run(s->db, sql_move_event_times, p, 4, NULL, err) &&
-	    db_run(s->db, sql_move_balance_times, p + 1, 3, NULL, err);
+	    db_run(s->db, sql_move_balance_times, p, 4, NULL, err);
 }
 
 /* The new entries in the order of the events' primary key: by week, then as they are. */
@@ -346,8 +346,9 @@ copy_events(struct store *s, struct entry **fresh, size_t n, struct err *err)
 static bool
 put_balance(struct copy_in *in, const struct event *e, struct err *err)
 {
-	if (!copy_in_row(in, 4, err))
+	if (!copy_in_row(in, 5, err))
 		return false;
+	copy_in_int2(in, e->week);
 	copy_in_uuid(in, &e->key);
 	copy_in_uuid(in, &e->identity);
 	copy_in_time(in, e->time_us);

@@ -156,7 +156,7 @@ remove_events(struct refold_batch *b, struct err *err)
 	p[1] = db_uuid_array(&buf[1], key, n);
 	p[2] = db_uuid_array(&buf[2], identity, n);
 	ok = db_run(b->r->db, sql_remove_events, p, 3, NULL, err) &&
-	    db_run(b->r->db, sql_remove_balances, p + 1, 2, NULL, err) &&
+	    db_run(b->r->db, sql_remove_balances, p, 3, NULL, err) &&
 	    db_run(b->r->db, sql_remove_transcripts, p + 1, 2, NULL, err);
 	for (int i = 0; i < 3; i++)
 		buf_free(&buf[i]);

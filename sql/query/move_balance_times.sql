@@ -1,7 +1,8 @@
 -- The same for the balances that such events stated.
 UPDATE calltally.credit_balance b
 SET event_time = k.event_time
-FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[])
-	AS k (call_key, identity, event_time)
-WHERE b.call_key = k.call_key
+FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::timestamptz[])
+	AS k (week, call_key, identity, event_time)
+WHERE b.week = k.week
+	AND b.call_key = k.call_key
 	AND b.identity = k.identity

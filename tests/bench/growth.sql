@@ -71,9 +71,9 @@ FROM (SELECT i, pg_temp.at(i, :calls) AS at, i * 760 / :calls AS night
 	FROM generate_series(0, :calls - 1::bigint) i OFFSET 0) made,
 	generate_series(i % 2, 1) e;
 
-INSERT INTO calltally.credit_balance (call_key, identity, event_time,
+INSERT INTO calltally.credit_balance (week, call_key, identity, event_time,
 	available_micro)
-SELECT md5('call' || i)::uuid, md5('event' || i || '/1')::uuid,
+SELECT pg_temp.week(pg_temp.at(i, :calls)), md5('call' || i)::uuid, md5('event' || i || '/1')::uuid,
 	pg_temp.at(i, :calls), 5000000000 - i * 100
 FROM generate_series(0, :calls - 1::bigint, 3) i;
 
@@ -82,7 +82,7 @@ ALTER TABLE calltally.call ADD PRIMARY KEY (call_key) WITH (fillfactor = 70);
 ALTER TABLE calltally.call_event
 	ADD PRIMARY KEY (week, call_key, identity) WITH (fillfactor = 70);
 ALTER TABLE calltally.credit_balance
-	ADD PRIMARY KEY (call_key, identity) WITH (fillfactor = 70);
+	ADD PRIMARY KEY (week, call_key, identity) WITH (fillfactor = 70);
 CREATE INDEX call_day_at ON calltally.call (day_at);
 CREATE INDEX credit_balance_event_time ON calltally.credit_balance (event_time);
 VACUUM (ANALYZE) calltally.call;

@@ -125,7 +125,10 @@ heal
 sql "UPDATE calltally.credit_balance SET available_micro = available_micro + 1 WHERE identity = (SELECT min(identity::text)::uuid FROM calltally.credit_balance)"
 found balance_different 1 'a changed balance'
 heal
-sql "INSERT INTO calltally.credit_balance SELECT call_key, gen_random_uuid(), event_time, 1 FROM calltally.credit_balance LIMIT 1"
+sql "UPDATE calltally.credit_balance SET week = week + 1 WHERE identity = (SELECT min(identity::text)::uuid FROM calltally.credit_balance)"
+found balance_different 1 'a balance that lies in another week'
+heal
+sql "INSERT INTO calltally.credit_balance SELECT call_key, gen_random_uuid(), event_time, 1, week FROM calltally.credit_balance LIMIT 1"
 found balance_extra 1 'a balance that nobody stated'
 
 # files

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Step 13 of the schema, where there are events already: each lies in the week
-# in which one that is loaded now lies, so that it is known when it comes again.
+# Steps 13 and 14 of the schema, where there are events already: each lies in the
+# week in which one that is loaded now lies, so that it is known when it comes
+# again, and so does the balance that it stated.
 # shellcheck source-path=SCRIPTDIR
 # shellcheck source=tap.sh
 . "${0%/*}/tap.sh"
@@ -8,6 +9,12 @@
 # call ID MEMBERS: a webhook of MiraiMinds.
 call() {
 	printf '{"event":{"type":"call.completed","data":{"call":{"id":"%s","status":"completed"%s}}}}\n' "$1" "$2"
+}
+
+# balance ID MEMBERS AMOUNT: one that states what is left, beside its call.
+balance() {
+	printf '{"event":{"type":"call.completed","data":{"call":{"id":"%s","status":"completed"%s},"credits":{"available":%s}}}}\n' \
+		"$1" "$2" "$3"
 }
 
 # received TIME LINE: the same in an envelope.
@@ -26,6 +33,9 @@ received() {
 	call last ',"endedAt":"2100-01-01T00:00:00Z"'
 	call long ',"endedAt":"2026-01-01T00:00:00Z"'
 	call long ',"endedAt":"2026-03-01T00:00:00Z"'
+	balance ends ',"endedAt":"2026-02-07T00:10:00Z"' 7
+	balance never '' 8
+	received 2026-03-05T10:00:00Z "$(balance receipt '' 9)"
 } >day.jsonl
 cat >list.csv <<-'CSV'
 	provider,call_id,assistant_id,campaign_id
@@ -35,7 +45,9 @@ CSV
 rows() {
 	sql "SELECT week, time_stated, call_key, identity, event_time, line, kind
 		FROM calltally.call_event ORDER BY call_key, identity" &&
-		sql "SELECT call_id, weeks, events FROM calltally.call ORDER BY call_id"
+		sql "SELECT call_id, weeks, events FROM calltally.call ORDER BY call_id" &&
+		sql "SELECT week, call_key, identity, event_time, available_micro
+			FROM calltally.credit_balance ORDER BY call_key, identity"
 }
 
 new_database
@@ -45,9 +57,12 @@ try ct map list.csv
 status 0 'with an override'
 want=$(rows)
 is "$(sql "SELECT count(DISTINCT week) FROM calltally.call_event")" 8 'there are weeks of all kinds'
+is "$(sql "SELECT count(DISTINCT week), count(*) FROM calltally.credit_balance")" '2|3' 'so there are of balances'
 
 # as the twelve steps before had it
-sql "ALTER TABLE calltally.call_event DROP CONSTRAINT call_event_pkey;
+sql "ALTER TABLE calltally.credit_balance DROP COLUMN week;
+	ALTER TABLE calltally.credit_balance ADD PRIMARY KEY (call_key, identity);
+	ALTER TABLE calltally.call_event DROP CONSTRAINT call_event_pkey;
 	ALTER TABLE calltally.call_event RENAME COLUMN week TO month;
 	UPDATE calltally.call_event e SET month = CASE WHEN month <= 0 THEN month
 		ELSE (date_part('year', at) - 2000) * 12 + date_part('month', at) END
@@ -67,7 +82,7 @@ is "$(sql "SELECT months FROM calltally.call WHERE call_id = 'long'")" '{313,315
 
 try ct init --json
 status 0 'the schema is brought up to date'
-is "$(json 'd["steps"] >= 1')" true 'by a step'
+is "$(json 'd["steps"] >= 1')" true 'by steps'
 is "$(rows)" "$want" 'all lies as if it had been loaded so'
 try ct verify day.jsonl
 status 0 'the books and the fold agree'
@@ -76,5 +91,11 @@ cp day.jsonl again.jsonl
 echo >>again.jsonl
 try ct ingest --json again.jsonl
 status 0 'loaded under another name'
-is "$(json 'd["events"], d["duplicates"], d["ignored"]')" '[0, 10, 1]' 'all was known'
+is "$(json 'd["events"], d["duplicates"], d["ignored"]')" '[0, 13, 1]' 'all was known'
+
+received 2026-03-05T09:00:00Z "$(balance receipt '' 9)" >earlier.jsonl
+try ct ingest earlier.jsonl
+status 0 'a receipt that was earlier is loaded'
+is "$(sql "SELECT event_time AT TIME ZONE 'UTC' FROM calltally.credit_balance WHERE available_micro = 9000000")" \
+	'2026-03-05 09:00:00' 'and moves the balance'
 finish
