@@ -29,7 +29,7 @@ store_open(struct db *db, const struct profiles *profiles,
 	s->profiles = profiles;
 	s->run_id = *run_id;
 	s->overrides = db_get_bool(rows, 0, 0);
-	s->mostly_copies = true;	/* which costs new ones little: a first batch is small */
+	s->mostly_copies = s->guessed = true;
 	arena_init(&s->scratch, 0);
 	arena_init(&s->fold_arena, 0);
 	arena_init(&s->call_arena, 0);
@@ -437,6 +437,7 @@ put(struct store *s, struct store_item *item, size_t n,
 		return false;
 	count(s, n, n_fresh, counts);
 	s->mostly_copies = n_fresh < n / 2;
+	s->guessed = false;
 	return true;
 }
 

@@ -47,7 +47,8 @@ struct store {
 	const struct profiles *profiles;
 	struct id128 run_id;
 	bool overrides;		/* any call of the database has one */
-	bool mostly_copies;	/* the last batch was, so the next one may be */
+	bool mostly_copies;	/* the last batch was, so the next one may be; */
+	bool guessed;		/* or there was none yet */
 	struct arena scratch;	/* of one store_put */
 	struct arena fold_arena;	/* of what is stored of a chunk of calls */
 	struct arena call_arena;	/* of what is folded */

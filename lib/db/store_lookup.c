@@ -11,6 +11,7 @@ enum {
 	LOOKUP_CALLS = 8192,	/* calls asked for at a time */
 	LOOKUP_EVENTS = 16384,	/* events asked for at a time */
 	FEW = 4,		/* times as many events of a call as are asked for are few */
+	COPIES_SAMPLE = 256,	/* calls that tell whether a guess was right */
 	COPIES_MAX = 8,		/* of a call that are looked for ahead; find_copies.sql answers with twice as many */
 };
 
@@ -348,10 +349,25 @@ add_range(struct store *s, struct ranges *q, struct group *g, size_t at,
 	return true;
 }
 
+/* Of the events of the first n calls, which are any calls: their keys are hashes. */
+static bool
+mostly_known(const struct store *s, size_t n)
+{
+	size_t entries = 0, known = 0;
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < s->group[i].n; j++) {
+			entries++;
+			known += s->group[i].entry[j].known;
+		}
+	return known > entries / 2;
+}
+
 /*
  * Where most events are copies, as in files that were cut anew, a look at the
  * events of a call mostly settles it. What is left, something new or among too
- * many, is looked up as if this had not been.
+ * many, is looked up as if this had not been; and so is all the rest where
+ * that was a guess and the first calls tell otherwise.
  */
 static bool
 look_up_copies(struct store *s, struct err *err)
@@ -365,6 +381,12 @@ look_up_copies(struct store *s, struct err *err)
 		struct group *g = &s->group[i];
 		size_t n = g->unseen || g->n > COPIES_MAX ? 0 : g->n;
 
+		if (s->guessed && i == COPIES_SAMPLE) {
+			if (!ask_ranges(s, q, err))
+				return false;
+			if (!mostly_known(s, i))
+				break;
+		}
 		for (size_t j = 0; j < n; j++)
 			if (!add_range(s, q, g, j, err))
 				return false;

@@ -61,4 +61,13 @@ is "$(sql "SELECT e.event_time AT TIME ZONE 'UTC' FROM calltally.call_event e WH
 	'2026-03-02 09:00:00' 'an earlier receipt: the event has its time'
 is "$(sql "SELECT first_event_at AT TIME ZONE 'UTC' FROM calltally.call WHERE call_id = 'silent'")" \
 	'2026-03-02 09:00:00' 'an earlier receipt: so has the call'
+
+# A first batch is taken for copies until a few hundred calls tell.
+calls() { seq "$1" "$2" | while read -r n; do said "call$n" 10 3; done; }
+calls 1 400 >more.jsonl
+counts 'many calls' 400 0 400
+calls 301 900 >more.jsonl
+counts 'most of them new' 500 100 500
+calls 101 1000 >more.jsonl
+counts 'most of them known' 100 800 100
 finish
