@@ -257,7 +257,9 @@ time_text(int64_t us, char out[TIME_TEXT_BYTES])
 }
 
 int
-time_week(int64_t us)
+time_utc_day(int64_t us)
 {
-	return (int)((us - TIME_MIN) / (7 * DAY_US)) + 1;
+	int64_t day = (us - TIME_MIN) / DAY_US + 1;
+
+	return day < TIME_UTC_DAYS ? (int)day : TIME_UTC_DAYS;
 }

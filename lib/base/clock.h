@@ -57,10 +57,10 @@ void time_text(int64_t us, char out[TIME_TEXT_BYTES]);
 int time_month_days(int year, int month);
 
 /*
- * Which seven days, from Saturday to Friday in UTC, an accepted instant is in:
- * 1 from 2000-01-01 on, TIME_WEEKS at most.
+ * Which UTC day an accepted instant is in: 1 from 2000-01-01 on. TIME_UTC_DAYS
+ * is 2089-09-16 and all days behind it.
  */
-enum { TIME_WEEKS = 5218 };
-int time_week(int64_t us);
+enum { TIME_UTC_DAYS = INT16_MAX };
+int time_utc_day(int64_t us);
 
 #endif

@@ -13,7 +13,7 @@ const char *const event_part_name[EVENT_PARTS] = {
 #undef X
 	[EVENT_TIME] = "event_time",
 	[EVENT_TIME_STATED] = "time_stated",
-	[EVENT_WEEK] = "week",
+	[EVENT_UTC_DAY] = "utc_day",
 	[EVENT_KIND] = "kind",
 	[EVENT_TYPE] = "type",
 	[EVENT_STATUS] = "status",
@@ -59,7 +59,7 @@ event_diff(const struct event *a, const struct event *b)
 	}
 	diff |= a->time_us != b->time_us ? PART(EVENT_TIME) : 0;
 	diff |= a->time_stated != b->time_stated ? PART(EVENT_TIME_STATED) : 0;
-	diff |= a->week != b->week ? PART(EVENT_WEEK) : 0;
+	diff |= a->utc_day != b->utc_day ? PART(EVENT_UTC_DAY) : 0;
 	diff |= a->kind != b->kind ? PART(EVENT_KIND) : 0;
 	diff |= !same_text(a->type, b->type) ? PART(EVENT_TYPE) : 0;
 	diff |= !same_text(a->status, b->status) ? PART(EVENT_STATUS) : 0;
@@ -167,8 +167,8 @@ event_part_text(const struct event *e, unsigned part, struct buf *out)
 	case EVENT_TIME_STATED:
 		put_bool(out, e->time_stated);
 		return true;
-	case EVENT_WEEK:
-		put_number(out, e->week);
+	case EVENT_UTC_DAY:
+		put_number(out, e->utc_day);
 		return true;
 	case EVENT_KIND:
 		return text_part(str_of(event_kind_name[e->kind]), out);

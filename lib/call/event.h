@@ -34,15 +34,14 @@ union value {
 };
 
 /*
- * Where an event's row lies: the week (time_week) of the first time that
- * the body itself states, EVENT_WEEK_NONE if it states none. A function of
- * the body alone, so that a copy of an event is found in the same place.
+ * Where an event's row lies: the day (time_utc_day) of the first time that the
+ * body itself states, EVENT_UTC_DAY_NONE if it states none. A function of the
+ * body alone, so that a copy of an event is found in the same place.
  * Overrides have a place of their own.
  */
 enum {
-	EVENT_WEEK_NONE = 0,
-	EVENT_WEEK_OVERRIDE = -1,
-	EVENT_WEEKS_MAX = TIME_WEEKS + 2,	/* that one call's events may lie in */
+	EVENT_UTC_DAY_NONE = 0,
+	EVENT_UTC_DAY_OVERRIDE = -1,
 };
 
 struct event {
@@ -57,7 +56,7 @@ struct event {
 	int64_t time_us;	/* TIME_NONE when neither body nor receipt states one */
 	int64_t source_id;
 	int64_t line;		/* in the source, from 1 */
-	int16_t week;
+	int16_t utc_day;
 	uint16_t stage;		/* place of the type in the profile's list */
 	uint8_t kind;		/* enum event_kind */
 	uint8_t outcome;	/* enum outcome; OUTCOME_NONE when no status is stated */

@@ -281,18 +281,18 @@ find_transcript(struct extraction *x)
 	x->transcript = (struct piece){ at, x->text->n - at };
 }
 
-/* Of the first time that the body states: a copy lies in the same week. */
+/* Of the first time that the body states: a copy lies in the same day. */
 static int16_t
-week_of(const struct extraction *x)
+utc_day_of(const struct extraction *x)
 {
 	static const enum field then[] = { FIELD_STARTED_AT, FIELD_ENDED_AT };
 
 	if (x->time_us != TIME_NONE)
-		return (int16_t)time_week(x->time_us);
+		return (int16_t)time_utc_day(x->time_us);
 	for (size_t i = 0; i < sizeof(then) / sizeof(then[0]); i++)
 		if (x->stated >> then[i] & 1u)
-			return (int16_t)time_week(x->v[then[i]].num);
-	return EVENT_WEEK_NONE;
+			return (int16_t)time_utc_day(x->v[then[i]].num);
+	return EVENT_UTC_DAY_NONE;
 }
 
 static struct str
@@ -339,7 +339,7 @@ make_event(const struct extraction *x, struct arena *a)
 		e->transcript = piece_in(base, x->transcript);
 	e->time_us = x->time_us;
 	e->time_stated = x->time_us != TIME_NONE;
-	e->week = week_of(x);
+	e->utc_day = utc_day_of(x);
 	e->stage = x->known_type != NULL ? x->known_type->stage : p->stages;
 	e->kind = (uint8_t)x->shape->kind;
 	e->outcome = (uint8_t)x->outcome;

@@ -45,7 +45,7 @@ decode_override(const struct profiles *set, struct arena *a,
 	    campaign_id);
 	e->time_us = time_us;
 	e->time_stated = true;
-	e->week = EVENT_WEEK_OVERRIDE;
+	e->utc_day = EVENT_UTC_DAY_OVERRIDE;
 	e->kind = KIND_OVERRIDE;
 	state_text(e, a, FIELD_ASSISTANT_ID, assistant_id);
 	state_text(e, a, FIELD_CAMPAIGN_ID, campaign_id);

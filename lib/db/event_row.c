@@ -9,7 +9,7 @@ enum {
 
 /* The columns of get_call_events before the fields. */
 enum {
-	COL_KEY, COL_IDENTITY, COL_WEEK, COL_TIME_STATED, COL_TIME,
+	COL_KEY, COL_IDENTITY, COL_UTC_DAY, COL_TIME_STATED, COL_TIME,
 	COL_SOURCE, COL_LINE, COL_KIND, COL_OUTCOME, COL_TYPE, COL_STATUS,
 	COL_FIELDS
 };
@@ -49,7 +49,7 @@ event_row_put(struct copy_in *in, const struct event *e, struct err *err)
 
 	if (!copy_in_row(in, EVENT_COLUMNS, err))
 		return false;
-	copy_in_int2(in, e->week);
+	copy_in_int2(in, e->utc_day);
 	copy_in_bool(in, e->time_stated);
 	copy_in_uuid(in, &e->key);
 	copy_in_uuid(in, &e->identity);
@@ -80,7 +80,7 @@ started_or_first(const struct call *c)
 
 bool
 call_row_put(struct copy_in *in, const struct call *c,
-    const struct id128 *run_id, const int16_t *week, size_t weeks,
+    const struct id128 *run_id, const int16_t *utc_day, size_t utc_days,
     struct err *err)
 {
 	if (!copy_in_row(in, CALL_COLUMNS, err))
@@ -89,7 +89,7 @@ call_row_put(struct copy_in *in, const struct call *c,
 	copy_in_text(in, c->provider);
 	copy_in_text(in, c->call_id);
 	copy_in_uuid(in, run_id);
-	copy_in_int2_array(in, week, weeks);
+	copy_in_int2_array(in, utc_day, utc_days);
 	copy_in_time(in, started_or_first(c));
 	copy_in_time(in, c->first_event_us);
 	copy_in_time(in, c->last_event_us);
@@ -185,7 +185,7 @@ event_row_get(const struct db_rows *rows, size_t row,
 	}
 	e->key = db_get_uuid(rows, row, COL_KEY);
 	e->identity = db_get_uuid(rows, row, COL_IDENTITY);
-	e->week = (int16_t)db_get_int(rows, row, COL_WEEK);
+	e->utc_day = (int16_t)db_get_int(rows, row, COL_UTC_DAY);
 	e->time_stated = db_get_bool(rows, row, COL_TIME_STATED);
 	e->time_us = db_get_time(rows, row, COL_TIME);
 	e->source_id = db_get_int(rows, row, COL_SOURCE);

@@ -29,7 +29,7 @@ union value field_row_get(const struct db_rows *rows, size_t row, int col,
 
 /* Puts a call as a row of copy_calls. */
 bool call_row_put(struct copy_in *, const struct call *,
-    const struct id128 *run_id, const int16_t *week, size_t weeks,
+    const struct id128 *run_id, const int16_t *utc_day, size_t utc_days,
     struct err *);
 
 #endif

@@ -45,7 +45,7 @@ store_close(struct store *s)
 	arena_close(&s->scratch);
 	arena_close(&s->fold_arena);
 	arena_close(&s->call_arena);
-	buf_free(&s->weeks);
+	buf_free(&s->utc_days);
 	buf_free(&s->keys);
 	buf_free(&s->identities);
 	buf_free(&s->times);
@@ -76,7 +76,7 @@ entry_of(struct store_item *item)
 
 	return (struct entry){
 		.key = e->key, .identity = e->identity,
-		.event = e, .item = item, .week = e->week,
+		.event = e, .item = item, .utc_day = e->utc_day,
 		.undated = !e->time_stated && e->kind != KIND_OVERRIDE,
 		.tells_balance = event_states(e, FIELD_CREDITS_AVAILABLE),
 		.has_transcript = e->transcript.p != NULL,
@@ -267,7 +267,7 @@ move_times(struct store *s, struct err *err)
 	struct id128 *key, *identity;
 	struct db_param p[4];
 	size_t moved = 0, n = 0;
-	int16_t *week;
+	int16_t *utc_day;
 	int64_t *us;
 
 	for (size_t i = 0; i < s->entries; i++)
@@ -276,7 +276,7 @@ move_times(struct store *s, struct err *err)
 		return true;
 	key = arena_alloc(&s->scratch, moved * sizeof(*key));
 	identity = arena_alloc(&s->scratch, moved * sizeof(*identity));
-	week = arena_alloc(&s->scratch, moved * sizeof(*week));
+	utc_day = arena_alloc(&s->scratch, moved * sizeof(*utc_day));
 	us = arena_alloc(&s->scratch, moved * sizeof(*us));
 	if (s->scratch.failed)
 		return err_nomem(err);
@@ -285,12 +285,12 @@ move_times(struct store *s, struct err *err)
 
 		if (!s->entry[i].moved)
 			continue;
-		week[n] = e->week;
+		utc_day[n] = e->utc_day;
 		key[n] = e->key;
 		identity[n] = e->identity;
 		us[n++] = e->time_us;
 	}
-	p[0] = db_int2_array(&s->weeks, week, n);
+	p[0] = db_int2_array(&s->utc_days, utc_day, n);
 	p[1] = db_uuid_array(&s->keys, key, n);
 	p[2] = db_uuid_array(&s->identities, identity, n);
 	p[3] = db_time_array(&s->times, us, n);
@@ -298,27 +298,29 @@ move_times(struct store *s, struct err *err)
 	    db_run(s->db, sql_move_balance_times, p, 4, NULL, err);
 }
 
-/* The new entries in the order of the events' primary key: by week, then as they are. */
+/* The new entries in the order of the events' primary key: by day, then as they are. */
 static struct entry **
 fresh_entries(struct store *s, size_t *n)
 {
-	uint32_t at[EVENT_WEEKS_MAX + 1] = { 0 }, before = 0;
+	enum { FIRST = EVENT_UTC_DAY_OVERRIDE, PLACES = TIME_UTC_DAYS - FIRST + 1 };
+	uint32_t *at = arena_alloc(&s->scratch, PLACES * sizeof(*at)), before = 0;
 	struct entry **fresh = arena_alloc(&s->scratch,
 	    (s->entries + 1) * sizeof(*fresh));
 
-	if (fresh == NULL)
+	if (at == NULL || fresh == NULL)
 		return NULL;
+	memset(at, 0, PLACES * sizeof(*at));
 	for (size_t i = 0; i < s->entries; i++)
-		at[s->entry[i].week + 1] += !s->entry[i].known;
-	for (size_t w = 0; w <= EVENT_WEEKS_MAX; w++) {
-		uint32_t here = at[w];
+		at[s->entry[i].utc_day - FIRST] += !s->entry[i].known;
+	for (size_t d = 0; d < PLACES; d++) {
+		uint32_t here = at[d];
 
-		at[w] = before;
+		at[d] = before;
 		before += here;
 	}
 	for (size_t i = 0; i < s->entries; i++)
 		if (!s->entry[i].known)
-			fresh[at[s->entry[i].week + 1]++] = &s->entry[i];
+			fresh[at[s->entry[i].utc_day - FIRST]++] = &s->entry[i];
 	*n = before;
 	return fresh;
 }
@@ -348,7 +350,7 @@ put_balance(struct copy_in *in, const struct event *e, struct err *err)
 {
 	if (!copy_in_row(in, 5, err))
 		return false;
-	copy_in_int2(in, e->week);
+	copy_in_int2(in, e->utc_day);
 	copy_in_uuid(in, &e->key);
 	copy_in_uuid(in, &e->identity);
 	copy_in_time(in, e->time_us);

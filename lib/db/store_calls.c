@@ -26,26 +26,26 @@ store_makes_call(const struct group *g)
 	return false;
 }
 
-/* Where all events of a call lie: the stored weeks and those of the batch, ascending. */
+/* Where all events of a call lie: the stored days and those of the batch, ascending. */
 static size_t
-all_weeks(const struct group *g, int16_t out[EVENT_WEEKS_MAX])
+all_utc_days(const struct group *g, int16_t *out)
 {
-	size_t n = g->weeks;
+	size_t n = g->utc_days;
 
 	if (n > 0)
-		memcpy(out, g->week, n * sizeof(*out));
+		memcpy(out, g->utc_day, n * sizeof(*out));
 	for (size_t i = 0; i < g->n; i++) {
-		int16_t w = g->entry[i].week;
+		int16_t day = g->entry[i].utc_day;
 		size_t at = n;
 
-		if (w == EVENT_WEEK_OVERRIDE)
+		if (day == EVENT_UTC_DAY_OVERRIDE)
 			continue;
-		while (at > 0 && out[at - 1] > w)
+		while (at > 0 && out[at - 1] > day)
 			at--;
-		if (at > 0 && out[at - 1] == w)
+		if (at > 0 && out[at - 1] == day)
 			continue;
 		memmove(out + at + 1, out + at, (n - at) * sizeof(*out));
-		out[at] = w;
+		out[at] = day;
 		n++;
 	}
 	return n;
@@ -74,12 +74,12 @@ ask_stored(struct store *s, size_t from, size_t to, struct err *err)
 	struct db_param p[2];
 	size_t n = 0, cap = 0;
 	struct id128 *key;
-	int16_t *week;
+	int16_t *utc_day;
 
 	for (size_t i = from; i < to; i++)
-		cap += s->group[i].weeks + 1;
+		cap += s->group[i].utc_days + 1;
 	key = arena_alloc(&s->fold_arena, cap * sizeof(*key));
-	week = arena_alloc(&s->fold_arena, cap * sizeof(*week));
+	utc_day = arena_alloc(&s->fold_arena, cap * sizeof(*utc_day));
 	if (s->fold_arena.failed) {
 		err_nomem(err);
 		return NULL;
@@ -87,16 +87,16 @@ ask_stored(struct store *s, size_t from, size_t to, struct err *err)
 	for (size_t i = from; i < to; i++) {
 		const struct group *g = &s->group[i];
 
-		for (size_t w = 0; g->changed && w < g->weeks; w++) {
+		for (size_t w = 0; g->changed && w < g->utc_days; w++) {
 			key[n] = *group_key(g);
-			week[n++] = g->week[w];
+			utc_day[n++] = g->utc_day[w];
 		}
 		if (g->changed && g->has_override) {
 			key[n] = *group_key(g);
-			week[n++] = EVENT_WEEK_OVERRIDE;
+			utc_day[n++] = EVENT_UTC_DAY_OVERRIDE;
 		}
 	}
-	p[0] = db_int2_array(&s->weeks, week, n);
+	p[0] = db_int2_array(&s->utc_days, utc_day, n);
 	p[1] = db_uuid_array(&s->keys, key, n);
 	return store_ask(s, sql_get_call_events, p, 2, err);
 }
@@ -155,21 +155,24 @@ static bool
 write_call(struct store *s, struct copy_in *in, const struct group *g,
     struct stored *stored, struct err *err)
 {
-	int16_t week[EVENT_WEEKS_MAX];
 	const struct event **event;
 	struct call call;
+	int16_t *utc_day;
 	size_t n;
 
 	if (s->call_arena.used_bytes > FOLD_BYTES)
 		arena_reset(&s->call_arena);
-	if ((event = all_events(s, g, stored, &n)) == NULL)
+	event = all_events(s, g, stored, &n);
+	utc_day = arena_alloc(&s->call_arena,
+	    (g->utc_days + g->n) * sizeof(*utc_day));
+	if (event == NULL || utc_day == NULL)
 		return err_nomem(err);
 	if (!store_makes_call(g))
 		return true;
 	if (!fold(event, n, &s->call_arena, &call, err))
 		return false;
 	return call_row_put(in, &call, g->fresh ? &s->run_id : &g->run_id,
-	    week, all_weeks(g, week), err);
+	    utc_day, all_utc_days(g, utc_day), err);
 }
 
 /* Asks memory for as many events as a call has, that far ahead of it. */

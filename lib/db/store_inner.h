@@ -15,7 +15,7 @@ struct entry {
 	struct id128 key, identity;
 	struct event *event;
 	struct store_item *item;
-	int16_t week;
+	int16_t utc_day;
 	bool undated;		/* its body states no time: an earlier receipt moves it */
 	bool tells_balance, has_transcript;
 	bool unseen;		/* the database cannot have its call, */
@@ -28,8 +28,8 @@ struct entry {
 struct group {
 	struct entry *entry;
 	size_t n;
-	const int16_t *week;	/* where its stored events lie */
-	size_t weeks;
+	const int16_t *utc_day;	/* where its stored events lie */
+	size_t utc_days;
 	size_t stored;		/* about how many they are */
 	struct id128 run_id;	/* that last gave it an event */
 	bool unseen;		/* need not be looked up */
@@ -58,7 +58,7 @@ struct store {
 	size_t groups;
 	struct group *found;	/* by the last search */
 	/* parameters under construction */
-	struct buf weeks, keys, identities, times;
+	struct buf utc_days, keys, identities, times;
 };
 
 static inline const struct id128 *
@@ -70,7 +70,7 @@ group_key(const struct group *g)
 static inline bool
 is_override(const struct entry *e)
 {
-	return e->week == EVENT_WEEK_OVERRIDE;
+	return e->utc_day == EVENT_UTC_DAY_OVERRIDE;
 }
 
 /* How many events ahead memory is asked for one, and for its text. */

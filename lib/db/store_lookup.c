@@ -76,7 +76,7 @@ struct db_rows *
 store_ask(struct store *s, const char *sql, const struct db_param *param, int n,
     struct err *err)
 {
-	if (s->scratch.failed || s->weeks.failed || s->keys.failed ||
+	if (s->scratch.failed || s->utc_days.failed || s->keys.failed ||
 	    s->identities.failed || s->times.failed) {
 		err_nomem(err);
 		return NULL;
@@ -88,21 +88,21 @@ static bool
 note_call(struct store *s, const struct db_rows *rows, size_t row,
     struct err *err)
 {
-	int16_t week[EVENT_WEEKS_MAX], *copy;
 	struct id128 key = db_get_uuid(rows, row, 0);
 	struct id128 run = db_get_uuid(rows, row, 2);
 	struct group *g = store_find_group(s, &key);
-	size_t n = db_get_int2_array(rows, row, 1, week, EVENT_WEEKS_MAX);
+	size_t n = db_get_int2_array(rows, row, 1, NULL, 0);
+	int16_t *utc_day = arena_alloc(&s->scratch, (n + 1) * sizeof(*utc_day));
 
-	if (g == NULL || n > EVENT_WEEKS_MAX)
+	if (g == NULL)
 		return err_fail(err, "the database answered for a call that was not asked for");
-	if ((copy = arena_alloc(&s->scratch, (n + 1) * sizeof(*copy))) == NULL)
+	if (utc_day == NULL)
 		return err_nomem(err);
-	memcpy(copy, week, n * sizeof(*copy));
+	(void)db_get_int2_array(rows, row, 1, utc_day, n);
 	g->exists = true;
 	g->removed = g->surely_fresh;
-	g->week = copy;
-	g->weeks = n;
+	g->utc_day = utc_day;
+	g->utc_days = n;
 	g->stored = (size_t)db_get_int(rows, row, 3);
 	g->run_id = run;
 	return true;
@@ -177,7 +177,7 @@ note_events(struct store *s, const char *sql, const struct db_param *param,
 
 /* Questions that are being put together. */
 struct questions {
-	int16_t week[LOOKUP_EVENTS];
+	int16_t utc_day[LOOKUP_EVENTS];
 	struct id128 key[LOOKUP_EVENTS];
 	struct id128 identity[LOOKUP_EVENTS];	/* not of calls */
 	size_t n;
@@ -188,7 +188,7 @@ static bool
 ask_events(struct store *s, struct questions *q, struct err *err)
 {
 	const struct db_param param[] = {
-		db_int2_array(&s->weeks, q->week, q->n),
+		db_int2_array(&s->utc_days, q->utc_day, q->n),
 		db_uuid_array(&s->keys, q->key, q->n),
 		db_uuid_array(&s->identities, q->identity, q->n),
 	};
@@ -198,12 +198,12 @@ ask_events(struct store *s, struct questions *q, struct err *err)
 	return ok;
 }
 
-/* Asks for all events of calls in some weeks. */
+/* Asks for all events of calls in some days. */
 static bool
 ask_calls(struct store *s, struct questions *q, struct err *err)
 {
 	const struct db_param param[] = {
-		db_int2_array(&s->weeks, q->week, q->n),
+		db_int2_array(&s->utc_days, q->utc_day, q->n),
 		db_uuid_array(&s->keys, q->key, q->n),
 	};
 	bool ok = q->n == 0 || note_events(s, sql_find_call_events, param, 2, err);
@@ -216,7 +216,7 @@ ask_calls(struct store *s, struct questions *q, struct err *err)
 static bool
 ask_by_call(const struct group *g)
 {
-	return g->stored <= FEW * g->n && g->weeks <= FEW * g->n;
+	return g->stored <= FEW * g->n && g->utc_days <= FEW * g->n;
 }
 
 static bool
@@ -226,7 +226,7 @@ add_events(struct store *s, struct questions *q, const struct group *g,
 	for (size_t j = 0; j < g->n; j++) {
 		if (q->n == LOOKUP_EVENTS && !ask_events(s, q, err))
 			return false;
-		q->week[q->n] = g->entry[j].week;
+		q->utc_day[q->n] = g->entry[j].utc_day;
 		q->key[q->n] = g->entry[j].key;
 		q->identity[q->n++] = g->entry[j].identity;
 	}
@@ -237,11 +237,11 @@ static bool
 add_call(struct store *s, struct questions *q, const struct group *g,
     struct err *err)
 {
-	for (size_t j = 0; j < g->weeks + g->has_override; j++) {
+	for (size_t j = 0; j < g->utc_days + g->has_override; j++) {
 		if (q->n == LOOKUP_EVENTS / FEW && !ask_calls(s, q, err))
 			return false;
-		q->week[q->n] = j < g->weeks ? g->week[j] :
-		    EVENT_WEEK_OVERRIDE;
+		q->utc_day[q->n] = j < g->utc_days ? g->utc_day[j] :
+		    EVENT_UTC_DAY_OVERRIDE;
 		q->key[q->n++] = *group_key(g);
 	}
 	return true;
@@ -267,7 +267,7 @@ look_up_all_events(struct store *s, struct err *err)
 
 /* Questions for the events of calls from one identity to another. */
 struct ranges {
-	int16_t week[LOOKUP_CALLS];
+	int16_t utc_day[LOOKUP_CALLS];
 	struct id128 key[LOOKUP_CALLS];
 	struct id128 first[LOOKUP_CALLS], last[LOOKUP_CALLS];
 	struct group *group[LOOKUP_CALLS];
@@ -307,7 +307,7 @@ static bool
 ask_ranges(struct store *s, struct ranges *q, struct err *err)
 {
 	const struct db_param param[] = {
-		db_int2_array(&s->weeks, q->week, q->n),
+		db_int2_array(&s->utc_days, q->utc_day, q->n),
 		db_uuid_array(&s->keys, q->key, q->n),
 		db_uuid_array(&s->identities, q->first, q->n),
 		db_uuid_array(&s->times, q->last, q->n),
@@ -326,7 +326,7 @@ ask_ranges(struct store *s, struct ranges *q, struct err *err)
 	return ok;
 }
 
-/* Adds the range from entry at on of one week, unless one before is of the same. */
+/* Adds the range from entry at on of one day, unless one before is of the same. */
 static bool
 add_range(struct store *s, struct ranges *q, struct group *g, size_t at,
     struct err *err)
@@ -335,13 +335,13 @@ add_range(struct store *s, struct ranges *q, struct group *g, size_t at,
 	size_t last = g->n - 1;
 
 	for (size_t i = 0; i < at; i++)
-		if (g->entry[i].week == first->week)
+		if (g->entry[i].utc_day == first->utc_day)
 			return true;
 	if (q->n == LOOKUP_CALLS && !ask_ranges(s, q, err))
 		return false;
-	while (g->entry[last].week != first->week)
+	while (g->entry[last].utc_day != first->utc_day)
 		last--;
-	q->week[q->n] = first->week;
+	q->utc_day[q->n] = first->utc_day;
 	q->key[q->n] = first->key;
 	q->first[q->n] = first->identity;
 	q->last[q->n] = g->entry[last].identity;

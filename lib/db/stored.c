@@ -6,7 +6,7 @@
 
 /* The columns of copy_calls before the fields. */
 enum {
-	COL_KEY, COL_PROVIDER, COL_CALL_ID, COL_RUN, COL_WEEKS, COL_DAY,
+	COL_KEY, COL_PROVIDER, COL_CALL_ID, COL_RUN, COL_UTC_DAYS, COL_DAY,
 	COL_FIRST, COL_LAST, COL_EVENTS, COL_HAS_SUMMARY, COL_OUTCOME,
 	COL_STATUS, COL_FIELDS
 };
@@ -20,7 +20,7 @@ const char *const stored_part_name[STORED_PARTS] = {
 	[CALL_FIRST_EVENT] = "first_event_at",
 	[CALL_LAST_EVENT] = "last_event_at",
 	[CALL_EVENTS] = "events",
-	[STORED_WEEKS] = "weeks",
+	[STORED_UTC_DAYS] = "utc_days",
 	[STORED_DAY] = "day_at",
 	[STORED_HAS_SUMMARY] = "has_summary",
 	[STORED_NAME] = "call_id",
@@ -46,18 +46,14 @@ get_fields(const struct db_rows *rows, size_t row, struct arena *a,
 }
 
 static bool
-get_weeks(const struct db_rows *rows, size_t row, struct arena *a,
+get_utc_days(const struct db_rows *rows, size_t row, struct arena *a,
     struct stored_call *s)
 {
-	int16_t week[EVENT_WEEKS_MAX];
-
-	s->weeks = db_get_int2_array(rows, row, COL_WEEKS, week, EVENT_WEEKS_MAX);
-	if (s->weeks > EVENT_WEEKS_MAX)
-		s->weeks = EVENT_WEEKS_MAX;
-	s->week = arena_alloc(a, (s->weeks + 1) * sizeof(*s->week));
-	if (s->week == NULL)
+	s->utc_days = db_get_int2_array(rows, row, COL_UTC_DAYS, NULL, 0);
+	s->utc_day = arena_alloc(a, (s->utc_days + 1) * sizeof(*s->utc_day));
+	if (s->utc_day == NULL)
 		return false;
-	memcpy(s->week, week, s->weeks * sizeof(*s->week));
+	(void)db_get_int2_array(rows, row, COL_UTC_DAYS, s->utc_day, s->utc_days);
 	return true;
 }
 
@@ -84,25 +80,25 @@ stored_call_get(const struct db_rows *rows, size_t row, struct arena *a,
 	if (!db_is_null(rows, row, COL_STATUS))
 		c->status = arena_str(a, db_get_text(rows, row, COL_STATUS));
 	get_fields(rows, row, a, c);
-	if (!get_weeks(rows, row, a, out) || a->failed)
+	if (!get_utc_days(rows, row, a, out) || a->failed)
 		return err_nomem(err);
 	return true;
 }
 
-/* Puts a week into its place, once. */
+/* Puts a day into its place, once. */
 static void
-add_week(struct stored_call *s, int16_t week)
+add_utc_day(struct stored_call *s, int16_t utc_day)
 {
-	size_t at = s->weeks;
+	size_t at = s->utc_days;
 
-	while (at > 0 && s->week[at - 1] > week)
+	while (at > 0 && s->utc_day[at - 1] > utc_day)
 		at--;
-	if (at > 0 && s->week[at - 1] == week)
+	if (at > 0 && s->utc_day[at - 1] == utc_day)
 		return;
-	memmove(s->week + at + 1, s->week + at,
-	    (s->weeks - at) * sizeof(*s->week));
-	s->week[at] = week;
-	s->weeks++;
+	memmove(s->utc_day + at + 1, s->utc_day + at,
+	    (s->utc_days - at) * sizeof(*s->utc_day));
+	s->utc_day[at] = utc_day;
+	s->utc_days++;
 }
 
 bool
@@ -116,21 +112,21 @@ stored_call_make(const struct call *c, const struct event *const *event,
 		.day_us = started ? c->v[FIELD_STARTED_AT].num :
 		    c->first_event_us,
 		.has_summary = (c->stated >> FIELD_SUMMARY & 1u) != 0,
-		.week = arena_alloc(a, (n + 1) * sizeof(*out->week)),
+		.utc_day = arena_alloc(a, (n + 1) * sizeof(*out->utc_day)),
 	};
-	if (out->week == NULL)
+	if (out->utc_day == NULL)
 		return err_nomem(err);
 	for (size_t i = 0; i < n; i++)
-		if (event[i]->week != EVENT_WEEK_OVERRIDE)
-			add_week(out, event[i]->week);
+		if (event[i]->utc_day != EVENT_UTC_DAY_OVERRIDE)
+			add_utc_day(out, event[i]->utc_day);
 	return true;
 }
 
 static bool
-same_weeks(const struct stored_call *a, const struct stored_call *b)
+same_utc_days(const struct stored_call *a, const struct stored_call *b)
 {
-	return a->weeks == b->weeks && (a->weeks == 0 ||
-	    memcmp(a->week, b->week, a->weeks * sizeof(*a->week)) == 0);
+	return a->utc_days == b->utc_days && (a->utc_days == 0 ||
+	    memcmp(a->utc_day, b->utc_day, a->utc_days * sizeof(*a->utc_day)) == 0);
 }
 
 uint64_t
@@ -138,7 +134,7 @@ stored_call_diff(const struct stored_call *a, const struct stored_call *b)
 {
 	uint64_t diff = call_diff(&a->call, &b->call);
 
-	diff |= !same_weeks(a, b) ? PART(STORED_WEEKS) : 0;
+	diff |= !same_utc_days(a, b) ? PART(STORED_UTC_DAYS) : 0;
 	diff |= a->day_us != b->day_us ? PART(STORED_DAY) : 0;
 	diff |= a->has_summary != b->has_summary ?
 	    PART(STORED_HAS_SUMMARY) : 0;
@@ -153,9 +149,9 @@ stored_part_text(const struct stored_call *s, unsigned part, struct buf *out)
 	char text[TIME_TEXT_BYTES];
 
 	switch (part) {
-	case STORED_WEEKS:
-		for (size_t i = 0; i < s->weeks; i++)
-			buf_printf(out, "%s%d", i > 0 ? " " : "", s->week[i]);
+	case STORED_UTC_DAYS:
+		for (size_t i = 0; i < s->utc_days; i++)
+			buf_printf(out, "%s%d", i > 0 ? " " : "", s->utc_day[i]);
 		return true;
 	case STORED_DAY:
 		if (s->day_us == TIME_NONE)
@@ -182,25 +178,25 @@ events_make_call(const struct event *const *event, size_t n)
 }
 
 bool
-stored_weeks(struct db *db, struct arena *a, int16_t **week, size_t *n,
+stored_utc_days(struct db *db, struct arena *a, int16_t **utc_day, size_t *n,
     struct err *err)
 {
-	struct db_rows *rows = db_query(db, sql_list_weeks, NULL, 0, err);
+	struct db_rows *rows = db_query(db, sql_list_utc_days, NULL, 0, err);
 
 	if (rows == NULL)
 		return false;
 	*n = db_rows_count(rows);
-	*week = arena_alloc(a, (*n + 1) * sizeof(**week));
-	for (size_t i = 0; *week != NULL && i < *n; i++)
-		(*week)[i] = (int16_t)db_get_int(rows, i, 0);
+	*utc_day = arena_alloc(a, (*n + 1) * sizeof(**utc_day));
+	for (size_t i = 0; *utc_day != NULL && i < *n; i++)
+		(*utc_day)[i] = (int16_t)db_get_int(rows, i, 0);
 	db_rows_free(rows);
-	return *week != NULL || err_nomem(err);
+	return *utc_day != NULL || err_nomem(err);
 }
 
-/* The weeks of one call's events, the overrides' place behind them. */
+/* The days of one call's events, in the arena, the overrides' place behind them. */
 static bool
-weeks_of(struct db *db, const struct id128 *key,
-    int16_t week[EVENT_WEEKS_MAX + 1], size_t *n, struct err *err)
+utc_days_of(struct db *db, const struct id128 *key, struct arena *a,
+    int16_t **utc_day, size_t *n, struct err *err)
 {
 	struct buf keys = BUF_INIT(0);
 	struct db_param param = db_uuid_array(&keys, key, 1);
@@ -211,12 +207,14 @@ weeks_of(struct db *db, const struct id128 *key,
 		return false;
 	*n = 0;
 	if (db_rows_count(rows) > 0)
-		*n = db_get_int2_array(rows, 0, 1, week, EVENT_WEEKS_MAX);
+		*n = db_get_int2_array(rows, 0, 1, NULL, 0);
+	if ((*utc_day = arena_alloc(a, (*n + 1) * sizeof(**utc_day))) != NULL) {
+		if (*n > 0)
+			(void)db_get_int2_array(rows, 0, 1, *utc_day, *n);
+		(*utc_day)[(*n)++] = EVENT_UTC_DAY_OVERRIDE;
+	}
 	db_rows_free(rows);
-	if (*n > EVENT_WEEKS_MAX)
-		return err_fail(err, "a call's list of weeks is too long");
-	week[(*n)++] = EVENT_WEEK_OVERRIDE;
-	return true;
+	return *utc_day != NULL || err_nomem(err);
 }
 
 bool
@@ -224,23 +222,24 @@ stored_events(struct db *db, const struct profiles *profiles,
     struct arena *arena, struct str provider, struct str call_id,
     struct event ***events, size_t *n, struct err *err)
 {
-	struct id128 key = event_call_key(provider, call_id);
-	struct id128 keys[EVENT_WEEKS_MAX + 1];
-	int16_t week[EVENT_WEEKS_MAX + 1];
-	struct buf week_buf = BUF_INIT(0), key_buf = BUF_INIT(0);
+	struct id128 key = event_call_key(provider, call_id), *keys;
+	struct buf day_buf = BUF_INIT(0), key_buf = BUF_INIT(0);
 	struct db_rows *rows = NULL;
 	struct db_param p[2];
-	size_t weeks;
+	int16_t *utc_day;
+	size_t utc_days;
 	bool ok = false;
 
 	*events = NULL;
 	*n = 0;
-	if (!weeks_of(db, &key, week, &weeks, err))
+	if (!utc_days_of(db, &key, arena, &utc_day, &utc_days, err))
 		return false;
-	for (size_t i = 0; i < weeks; i++)
+	if ((keys = arena_alloc(arena, utc_days * sizeof(*keys))) == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < utc_days; i++)
 		keys[i] = key;
-	p[0] = db_int2_array(&week_buf, week, weeks);
-	p[1] = db_uuid_array(&key_buf, keys, weeks);
+	p[0] = db_int2_array(&day_buf, utc_day, utc_days);
+	p[1] = db_uuid_array(&key_buf, keys, utc_days);
 	if ((rows = db_query(db, sql_get_call_events, p, 2, err)) == NULL)
 		goto out;
 	*events = arena_alloc(arena, (db_rows_count(rows) + 1) * sizeof(**events));
@@ -257,7 +256,7 @@ stored_events(struct db *db, const struct profiles *profiles,
 	ok = true;
 out:
 	db_rows_free(rows);
-	buf_free(&week_buf);
+	buf_free(&day_buf);
 	buf_free(&key_buf);
 	return ok;
 }

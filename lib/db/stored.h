@@ -14,7 +14,7 @@
 
 /* Behind the parts of a call: what only its row has. */
 enum stored_part {
-	STORED_WEEKS = CALL_PARTS,
+	STORED_UTC_DAYS = CALL_PARTS,
 	STORED_DAY,
 	STORED_HAS_SUMMARY,
 	STORED_NAME,		/* provider or call id are not those of the key */
@@ -29,8 +29,8 @@ struct stored_call {
 	struct id128 run_id;
 	int64_t day_us;
 	bool has_summary;
-	int16_t *week;
-	size_t weeks;
+	int16_t *utc_day;
+	size_t utc_days;
 };
 
 /* Reads a row with the columns of copy_calls. */
@@ -50,8 +50,8 @@ bool stored_part_text(const struct stored_call *, unsigned part, struct buf *out
 /* True when some of the events makes a call: a list's override alone does not. */
 bool events_make_call(const struct event *const *event, size_t n);
 
-/* The weeks in which any events lie, in the arena, ascending. */
-bool stored_weeks(struct db *, struct arena *, int16_t **week, size_t *n,
+/* The days in which any events lie, in the arena, ascending. */
+bool stored_utc_days(struct db *, struct arena *, int16_t **utc_day, size_t *n,
     struct err *);
 
 /*
@@ -83,13 +83,13 @@ struct refold_counts {
  * caller's transaction; moves *after. *end: there were none left.
  */
 bool stored_refold_next(struct db *, const struct profiles *,
-    const struct id128 *run_id, const int16_t *week, size_t weeks,
+    const struct id128 *run_id, const int16_t *utc_day, size_t utc_days,
     struct id128 *after, int64_t limit, struct refold_counts *, bool *end,
     struct err *);
 
 /* The same for the calls of these keys. */
 bool stored_refold(struct db *, const struct profiles *,
-    const struct id128 *run_id, const int16_t *week, size_t weeks,
+    const struct id128 *run_id, const int16_t *utc_day, size_t utc_days,
     const struct id128 *key, size_t keys, struct refold_counts *,
     struct err *);
 

@@ -115,7 +115,7 @@ write_wrong(struct refolding *r, struct err *err)
 		return false;
 	for (size_t i = 0; i < r->wrongs; i++)
 		if (!call_row_put(&in, &r->wrong[i].call, r->run_id,
-		    r->wrong[i].week, r->wrong[i].weeks, err)) {
+		    r->wrong[i].utc_day, r->wrong[i].utc_days, err)) {
 			copy_in_abort(&in);
 			return false;
 		}
@@ -164,7 +164,7 @@ refold_calls(struct db *db, const struct profiles *profiles,
 
 bool
 stored_refold_next(struct db *db, const struct profiles *profiles,
-    const struct id128 *run_id, const int16_t *week, size_t weeks,
+    const struct id128 *run_id, const int16_t *utc_day, size_t utc_days,
     struct id128 *after, int64_t limit, struct refold_counts *counts,
     bool *end, struct err *err)
 {
@@ -179,7 +179,7 @@ stored_refold_next(struct db *db, const struct profiles *profiles,
 	*end = ok && db_rows_count(calls) == 0;
 	if (ok && !*end) {
 		last = db_get_uuid(calls, db_rows_count(calls) - 1, 0);
-		p[0] = db_int2_array(&b, week, weeks);
+		p[0] = db_int2_array(&b, utc_day, utc_days);
 		p[1] = db_uuid(after);
 		p[2] = db_uuid(&last);
 		events = db_query(db, sql_list_events_between, p, 3, err);
@@ -195,13 +195,13 @@ stored_refold_next(struct db *db, const struct profiles *profiles,
 
 bool
 stored_refold(struct db *db, const struct profiles *profiles,
-    const struct id128 *run_id, const int16_t *week, size_t weeks,
+    const struct id128 *run_id, const int16_t *utc_day, size_t utc_days,
     const struct id128 *key, size_t keys, struct refold_counts *counts,
     struct err *err)
 {
 	struct buf b = BUF_INIT(0), w = BUF_INIT(0);
 	struct db_param p[2] = {
-		db_int2_array(&w, week, weeks), db_uuid_array(&b, key, keys),
+		db_int2_array(&w, utc_day, utc_days), db_uuid_array(&b, key, keys),
 	};
 	struct db_rows *calls, *events = NULL;
 	bool ok;

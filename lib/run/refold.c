@@ -215,7 +215,7 @@ refold_sources(struct refold *r, const struct source_list *l,
 
 /* The next calls, in one transaction. */
 static bool
-refold_some(struct refold *r, const int16_t *week, size_t weeks,
+refold_some(struct refold *r, const int16_t *utc_day, size_t utc_days,
     bool *end, struct err *err)
 {
 	struct refold_state *next = &r->next;
@@ -225,7 +225,7 @@ refold_some(struct refold *r, const int16_t *week, size_t weeks,
 	if (!db_begin(r->db, err))
 		return false;
 	if (!stored_refold_next(r->db, r->opt->profiles, &next->row.run_id,
-	    week, weeks, &next->after, FOLD_CALLS, counts, end, err))
+	    utc_day, utc_days, &next->after, FOLD_CALLS, counts, end, err))
 		goto fail;
 	next->row.calls = counts->changed + counts->added + counts->removed;
 	if (!run_put(r->db, &next->row, err) || !db_commit(r->db, err))
@@ -241,15 +241,15 @@ static bool
 refold_calls(struct refold *r, struct err *err)
 {
 	struct arena arena;
-	int16_t *week;
-	size_t weeks;
+	int16_t *utc_day;
+	size_t utc_days;
 	bool end = false, ok;
 
 	arena_init(&arena, 0);
-	ok = stored_weeks(r->db, &arena, &week, &weeks, err);
+	ok = stored_utc_days(r->db, &arena, &utc_day, &utc_days, err);
 	while (ok && !end)
 		ok = progress_goes_on(r->opt->progress, err) &&
-		    refold_some(r, week, weeks, &end, err);
+		    refold_some(r, utc_day, utc_days, &end, err);
 	arena_close(&arena);
 	return ok;
 }

@@ -138,7 +138,7 @@ remove_events(struct refold_batch *b, struct err *err)
 	struct id128 *key = arena_alloc(&b->arena, (n + 1) * sizeof(*key));
 	struct id128 *identity = arena_alloc(&b->arena,
 	    (n + 1) * sizeof(*identity));
-	int16_t *week = arena_alloc(&b->arena, (n + 1) * sizeof(*week));
+	int16_t *utc_day = arena_alloc(&b->arena, (n + 1) * sizeof(*utc_day));
 	struct buf buf[3] = { 0 };
 	struct db_param p[3];
 	bool ok;
@@ -150,9 +150,9 @@ remove_events(struct refold_batch *b, struct err *err)
 	for (size_t i = 0; i < n; i++) {
 		key[i] = b->removal[i].event->key;
 		identity[i] = b->removal[i].event->identity;
-		week[i] = b->removal[i].event->week;
+		utc_day[i] = b->removal[i].event->utc_day;
 	}
-	p[0] = db_int2_array(&buf[0], week, n);
+	p[0] = db_int2_array(&buf[0], utc_day, n);
 	p[1] = db_uuid_array(&buf[1], key, n);
 	p[2] = db_uuid_array(&buf[2], identity, n);
 	ok = db_run(b->r->db, sql_remove_events, p, 3, NULL, err) &&
@@ -168,13 +168,13 @@ static bool
 refold_losing(struct refold_batch *b, const struct touched *t, struct err *err)
 {
 	struct refold_counts ignored = { 0 };
-	int16_t *week;
-	size_t weeks;
+	int16_t *utc_day;
+	size_t utc_days;
 
 	return t->n_losing == 0 ||
-	    (stored_weeks(b->r->db, &b->arena, &week, &weeks, err) &&
+	    (stored_utc_days(b->r->db, &b->arena, &utc_day, &utc_days, err) &&
 	    stored_refold(b->r->db, b->r->opt->profiles, &b->r->is.row.run_id,
-	    week, weeks, t->losing, t->n_losing, &ignored, err));
+	    utc_day, utc_days, t->losing, t->n_losing, &ignored, err));
 }
 
 static bool

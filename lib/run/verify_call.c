@@ -279,14 +279,14 @@ compare_call(struct check *c, struct err *err)
 }
 
 static void
-put_balance(struct buf *b, int64_t micro, int64_t time_us, int16_t week)
+put_balance(struct buf *b, int64_t micro, int64_t time_us, int16_t utc_day)
 {
 	char time[TIME_TEXT_BYTES] = "no time", amount[NUM_TEXT_BYTES];
 
 	if (time_us != TIME_NONE)
 		time_text(time_us, time);
 	num_scaled_text(micro, MICRO_PLACES, amount);
-	buf_printf(b, "%s at %s in week %d", amount, time, week);
+	buf_printf(b, "%s at %s, in day %d", amount, time, utc_day);
 }
 
 /* Either may be NULL: not stored, not said. */
@@ -299,12 +299,12 @@ tell_balance(struct check *c, const struct balance *b, const struct event *e,
 	buf_reset(&c->stored);
 	buf_reset(&c->computed);
 	if (b != NULL)
-		put_balance(&c->stored, b->micro, b->time_us, b->week);
+		put_balance(&c->stored, b->micro, b->time_us, b->utc_day);
 	if (e != NULL) {
 		set_decider(c, &f, e);
 		put_balance(&c->computed,
 		    event_value(e, FIELD_CREDITS_AVAILABLE)->num,
-		    e->time_us, e->week);
+		    e->time_us, e->utc_day);
 	}
 	f.identity = b != NULL ? &b->identity : &e->identity;
 	f.stored = text_or_none(&c->stored, b != NULL);
@@ -320,7 +320,7 @@ compare_balance(struct check *c, const struct balance *b,
 		tell_balance(c, b, e, FINDING_BALANCE_MISSING);
 	else if (e == NULL)
 		tell_balance(c, b, e, FINDING_BALANCE_EXTRA);
-	else if (b->time_us != e->time_us || b->week != e->week ||
+	else if (b->time_us != e->time_us || b->utc_day != e->utc_day ||
 	    b->micro != event_value(e, FIELD_CREDITS_AVAILABLE)->num)
 		tell_balance(c, b, e, FINDING_BALANCE_DIFFERENT);
 }

@@ -28,7 +28,7 @@ struct verify {
 };
 
 struct balance {
-	int16_t week;
+	int16_t utc_day;
 	struct id128 identity;
 	int64_t time_us;
 	int64_t micro;

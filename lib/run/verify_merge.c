@@ -215,7 +215,7 @@ take_balances(struct merge *m, struct group *g, struct err *err)
 		if (g->balance == NULL)
 			return err_nomem(err);
 		g->balance[g->n_balances++] = (struct balance){
-			.week = (int16_t)db_get_int(s->rows, s->at, 1),
+			.utc_day = (int16_t)db_get_int(s->rows, s->at, 1),
 			.identity = db_get_uuid(s->rows, s->at, 2),
 			.time_us = db_get_time(s->rows, s->at, 3),
 			.micro = db_get_int(s->rows, s->at, 4),

@@ -1,6 +1,6 @@
 -- All events but those of lists, in the order of the lines that they came from.
 DECLARE refold_event NO SCROLL CURSOR FOR
-SELECT e.call_key, e.identity, e.week, e.time_stated, e.event_time,
+SELECT e.call_key, e.identity, e.utc_day, e.time_stated, e.event_time,
 	e.source_id, e.line, e.kind, e.outcome, e.type, e.status,
 	e.assistant_id, e.campaign_id, e.workspace, e.direction,
 	e.from_number, e.to_number, e.started_at, e.ended_at, e.duration_ms,

@@ -7,7 +7,7 @@ LEFT JOIN LATERAL (
 	SELECT min(s.name) AS name, count(DISTINCT s.name) AS names
 	FROM calltally.call c
 	JOIN calltally.call_event e ON e.call_key = c.call_key
-		AND e.week = ANY (c.weeks || -1::smallint)
+		AND e.utc_day = ANY (c.utc_days || -1::smallint)
 	JOIN calltally.source s USING (source_id)
 	WHERE c.call_key = asked.call_key AND s.last_read_at >= asked.since
 ) found ON true

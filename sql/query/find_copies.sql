@@ -1,13 +1,13 @@
--- The events of these calls in one week of each, from one identity to
+-- The events of these calls in one day of each, from one identity to
 -- another, and their times: 16 of a call at most, some of them where they are
 -- more.
 SELECT k.no, e.identity, e.event_time
 FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::uuid[]) WITH ORDINALITY
-	AS k (week, call_key, first, last, no)
+	AS k (utc_day, call_key, first, last, no)
 CROSS JOIN LATERAL (
 	SELECT s.identity, s.event_time
 	FROM calltally.call_event s
-	WHERE s.week = k.week
+	WHERE s.utc_day = k.utc_day
 		AND s.call_key = k.call_key
 		AND s.identity >= k.first
 		AND s.identity <= k.last

@@ -18,7 +18,7 @@ WITH asked AS MATERIALIZED (
 	SELECT d.day, c.*
 	FROM (SELECT DISTINCT day FROM asked) d
 	CROSS JOIN LATERAL (
-		SELECT call_key, weeks, provider,
+		SELECT call_key, utc_days, provider,
 			coalesce(assistant_id, '') AS assistant_id,
 			coalesce(campaign_id, '') AS campaign_id,
 			coalesce(workspace, '') AS workspace
@@ -38,7 +38,7 @@ WITH asked AS MATERIALIZED (
 		FROM calltally.call_event e
 		JOIN calltally.source s USING (source_id)
 		WHERE e.call_key = c.call_key
-			AND e.week = ANY (c.weeks || -1::smallint)
+			AND e.utc_day = ANY (c.utc_days || -1::smallint)
 			AND s.last_read_at >= (SELECT min(since) FROM asked)
 		OFFSET 0
 	) s
@@ -71,7 +71,7 @@ WITH asked AS MATERIALIZED (
 	SELECT DISTINCT c.provider, s.name, s.last_read_at
 	FROM calltally.call c
 	JOIN calltally.call_event e ON e.call_key = c.call_key
-		AND e.week = ANY (c.weeks || -1::smallint)
+		AND e.utc_day = ANY (c.utc_days || -1::smallint)
 	JOIN calltally.source s USING (source_id)
 	WHERE EXISTS (SELECT FROM left_over)
 		AND c.run_id IN (SELECT run_id FROM run)

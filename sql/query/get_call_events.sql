@@ -1,5 +1,5 @@
--- All that was said about these calls, in these weeks of theirs.
-SELECT e.call_key, e.identity, e.week, e.time_stated, e.event_time,
+-- All that was said about these calls, in these days of theirs.
+SELECT e.call_key, e.identity, e.utc_day, e.time_stated, e.event_time,
 	e.source_id, e.line, e.kind, e.outcome, e.type, e.status,
 	e.assistant_id, e.campaign_id, e.workspace, e.direction,
 	e.from_number, e.to_number, e.started_at, e.ended_at, e.duration_ms,
@@ -7,7 +7,7 @@ SELECT e.call_key, e.identity, e.week, e.time_stated, e.event_time,
 	e.credits_available_micro, e.reattempts, e.reschedules,
 	e.recording_url, e.detail_url, e.required_actions, e.insights,
 	e.summary
-FROM unnest($1::smallint[], $2::uuid[]) AS k (week, call_key)
+FROM unnest($1::smallint[], $2::uuid[]) AS k (utc_day, call_key)
 JOIN calltally.call_event e
-	ON e.week = k.week
+	ON e.utc_day = k.utc_day
 	AND e.call_key = k.call_key

@@ -1,2 +1,2 @@
 -- Whether any call has an override.
-SELECT EXISTS (SELECT FROM calltally.call_event WHERE week = -1)
+SELECT EXISTS (SELECT FROM calltally.call_event WHERE utc_day = -1)

@@ -1,6 +1,6 @@
 -- All that was said about the calls behind one key up to another, wherever it
--- lies: $1 are all weeks there are.
-SELECT e.call_key, e.identity, e.week, e.time_stated, e.event_time,
+-- lies: $1 are all days there are.
+SELECT e.call_key, e.identity, e.utc_day, e.time_stated, e.event_time,
 	e.source_id, e.line, e.kind, e.outcome, e.type, e.status,
 	e.assistant_id, e.campaign_id, e.workspace, e.direction,
 	e.from_number, e.to_number, e.started_at, e.ended_at, e.duration_ms,
@@ -9,6 +9,6 @@ SELECT e.call_key, e.identity, e.week, e.time_stated, e.event_time,
 	e.recording_url, e.detail_url, e.required_actions, e.insights,
 	e.summary
 FROM calltally.call_event e
-WHERE e.week = ANY ($1::smallint[])
+WHERE e.utc_day = ANY ($1::smallint[])
 	AND e.call_key > $2::uuid AND e.call_key <= $3::uuid
 ORDER BY e.call_key

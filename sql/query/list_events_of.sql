@@ -1,6 +1,6 @@
--- All that was said about these calls, wherever it lies: $1 are all weeks
+-- All that was said about these calls, wherever it lies: $1 are all days
 -- there are.
-SELECT e.call_key, e.identity, e.week, e.time_stated, e.event_time,
+SELECT e.call_key, e.identity, e.utc_day, e.time_stated, e.event_time,
 	e.source_id, e.line, e.kind, e.outcome, e.type, e.status,
 	e.assistant_id, e.campaign_id, e.workspace, e.direction,
 	e.from_number, e.to_number, e.started_at, e.ended_at, e.duration_ms,
@@ -10,6 +10,6 @@ SELECT e.call_key, e.identity, e.week, e.time_stated, e.event_time,
 	e.summary
 FROM unnest($2::uuid[]) AS k (call_key)
 JOIN calltally.call_event e
-	ON e.week = ANY ($1::smallint[])
+	ON e.utc_day = ANY ($1::smallint[])
 	AND e.call_key = k.call_key
 ORDER BY e.call_key

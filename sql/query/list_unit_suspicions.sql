@@ -56,7 +56,7 @@ FROM suspect d
 LEFT JOIN LATERAL (
 	SELECT s.name, e.line
 	FROM (
-		SELECT call_key, weeks
+		SELECT call_key, utc_days
 		FROM calltally.call
 		WHERE provider = d.provider AND day_at >= d.day
 			AND day_at < d.day + 1
@@ -66,7 +66,7 @@ LEFT JOIN LATERAL (
 		LIMIT 1
 	) c
 	JOIN calltally.call_event e ON e.call_key = c.call_key
-		AND e.week = ANY (c.weeks)
+		AND e.utc_day = ANY (c.utc_days)
 		AND CASE WHEN d.rule LIKE 'credits %' THEN e.credits_used_micro
 			ELSE e.duration_ms END > 0
 	LEFT JOIN calltally.source s USING (source_id)

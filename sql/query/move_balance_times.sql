@@ -2,7 +2,7 @@
 UPDATE calltally.credit_balance b
 SET event_time = k.event_time
 FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::timestamptz[])
-	AS k (week, call_key, identity, event_time)
-WHERE b.week = k.week
+	AS k (utc_day, call_key, identity, event_time)
+WHERE b.utc_day = k.utc_day
 	AND b.call_key = k.call_key
 	AND b.identity = k.identity

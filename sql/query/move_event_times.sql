@@ -2,7 +2,7 @@
 UPDATE calltally.call_event e
 SET event_time = k.event_time
 FROM unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::timestamptz[])
-	AS k (week, call_key, identity, event_time)
-WHERE e.week = k.week
+	AS k (utc_day, call_key, identity, event_time)
+WHERE e.utc_day = k.utc_day
 	AND e.call_key = k.call_key
 	AND e.identity = k.identity

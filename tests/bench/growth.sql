@@ -31,22 +31,22 @@ FROM (SELECT d, '2024-02-10'::timestamptz + d * interval '1 day' AS at
 CREATE FUNCTION pg_temp.at(i bigint, n bigint) RETURNS timestamptz
 LANGUAGE sql IMMUTABLE RETURN '2024-02-09'::timestamptz
 	+ i * 760.0 / n * interval '1 day';
-CREATE FUNCTION pg_temp.week(at timestamptz) RETURNS smallint
+CREATE FUNCTION pg_temp.utc_day(at timestamptz) RETURNS smallint
 LANGUAGE sql IMMUTABLE RETURN
-	(1 + floor((extract(epoch FROM at) - 946684800) / 604800))::smallint;
+	(1 + floor((extract(epoch FROM at) - 946684800) / 86400))::smallint;
 
 INSERT INTO calltally.call (call_key, day_at, started_at, ended_at,
 	first_event_at, last_event_at, events, duration_ms, credits_used_micro,
 	voicemail, success, has_summary, provider, outcome, sentiment,
 	assistant_id, campaign_id, direction, to_number, status, call_id, run_id,
-	weeks, recording_url, insights, summary)
+	utc_days, recording_url, insights, summary)
 SELECT md5('call' || i)::uuid, at, at, at + interval '90 s', at,
 	at + interval '95 s', 1 + i % 2, i % 300 * 1000, i % 900 * 10000,
 	false, i % 3 = 0, i % 2 = 0,
 	(ARRAY['miraiminds', 'whippy', 'minivoice'])[1 + i % 3], 'completed',
 	'positive', 'asst_' || i % 200, 'camp_' || i % 100, 'outbound',
 	'+4912345' || i, 'completed', 'call_' || md5(i::text),
-	md5('run' || night)::uuid, ARRAY[pg_temp.week(at)],
+	md5('run' || night)::uuid, ARRAY[pg_temp.utc_day(at)],
 	'https://example.org/recordings/' || md5(i::text),
 	CASE WHEN i % 2 = 0 THEN json_build_object('intent', i % 9,
 		'callback_requested', i % 11 = 0) END,
@@ -54,11 +54,11 @@ SELECT md5('call' || i)::uuid, at, at, at + interval '90 s', at,
 FROM (SELECT i, pg_temp.at(i, :calls) AS at, i * 760 / :calls AS night
 	FROM generate_series(0, :calls - 1::bigint) i OFFSET 0) made;
 
-INSERT INTO calltally.call_event (week, time_stated, call_key, identity,
+INSERT INTO calltally.call_event (utc_day, time_stated, call_key, identity,
 	event_time, source_id, line, kind, outcome, type, status, assistant_id,
 	campaign_id, to_number, started_at, duration_ms, success, sentiment,
 	credits_used_micro, recording_url, insights, summary)
-SELECT pg_temp.week(at), true, md5('call' || i)::uuid,
+SELECT pg_temp.utc_day(at), true, md5('call' || i)::uuid,
 	md5('event' || i || '/' || e)::uuid, at + e * interval '95 s', night, i,
 	'webhook', 'completed', 'call.completed', 'completed',
 	'asst_' || i % 200, 'camp_' || i % 100, '+4912345' || i, at,
@@ -71,18 +71,18 @@ FROM (SELECT i, pg_temp.at(i, :calls) AS at, i * 760 / :calls AS night
 	FROM generate_series(0, :calls - 1::bigint) i OFFSET 0) made,
 	generate_series(i % 2, 1) e;
 
-INSERT INTO calltally.credit_balance (week, call_key, identity, event_time,
+INSERT INTO calltally.credit_balance (utc_day, call_key, identity, event_time,
 	available_micro)
-SELECT pg_temp.week(pg_temp.at(i, :calls)), md5('call' || i)::uuid, md5('event' || i || '/1')::uuid,
+SELECT pg_temp.utc_day(pg_temp.at(i, :calls)), md5('call' || i)::uuid, md5('event' || i || '/1')::uuid,
 	pg_temp.at(i, :calls), 5000000000 - i * 100
 FROM generate_series(0, :calls - 1::bigint, 3) i;
 
 SET maintenance_work_mem = '512MB';
 ALTER TABLE calltally.call ADD PRIMARY KEY (call_key) WITH (fillfactor = 70);
 ALTER TABLE calltally.call_event
-	ADD PRIMARY KEY (week, call_key, identity) WITH (fillfactor = 70);
+	ADD PRIMARY KEY (utc_day, call_key, identity) WITH (fillfactor = 70);
 ALTER TABLE calltally.credit_balance
-	ADD PRIMARY KEY (week, call_key, identity) WITH (fillfactor = 70);
+	ADD PRIMARY KEY (utc_day, call_key, identity) WITH (fillfactor = 70);
 CREATE INDEX call_day_at ON calltally.call (day_at);
 CREATE INDEX credit_balance_event_time ON calltally.credit_balance (event_time);
 VACUUM (ANALYZE) calltally.call;

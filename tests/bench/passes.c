@@ -227,7 +227,7 @@ static __attribute__((noinline)) void
 encode_all(const struct all *all, struct counts *n)
 {
 	const struct id128 run_id = { { 0 } };
-	const int16_t week = 1;
+	const int16_t utc_day = 1;
 	struct err err = ERR_INIT;
 	struct copy_in in = { 0 };
 
@@ -238,7 +238,7 @@ encode_all(const struct all *all, struct counts *n)
 	}
 	for (size_t i = 0; i < all->calls; i++) {
 		take_rows(&in, n);
-		if (!call_row_put(&in, &all->call[i], &run_id, &week, 1, &err))
+		if (!call_row_put(&in, &all->call[i], &run_id, &utc_day, 1, &err))
 			die(err.text);
 	}
 	n->row_bytes += in.buf.n;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # What is known is a duplicate wherever it comes again: of a call with few or
-# many events, in several weeks, with nothing new, something new or an earlier
+# many events, on several days, with nothing new, something new or an earlier
 # receipt beside it.
 # shellcheck source-path=SCRIPTDIR
 # shellcheck source=tap.sh

@@ -24,7 +24,7 @@ INSERT INTO calltally.source (source_id, name, finished, lines, events,
 	first_run, last_run, first_read_at, last_read_at)
 VALUES (1, '/year.jsonl', true, $calls, $calls, md5('run')::uuid,
 	md5('run')::uuid, '2026-01-01', '2026-01-01');
-INSERT INTO calltally.call_event (week, time_stated, call_key, identity,
+INSERT INTO calltally.call_event (utc_day, time_stated, call_key, identity,
 	event_time, source_id, line, kind, outcome)
 SELECT (1305 + (date_part('doy', at)::int + 3) / 7)::smallint, true, call_key, identity,
 	at, 1, i, 'webhook', 'completed'
@@ -32,7 +32,7 @@ FROM made ORDER BY identity;
 INSERT INTO calltally.call (call_key, day_at, started_at, ended_at,
 	first_event_at, last_event_at, events, duration_ms, credits_used_micro,
 	has_summary, success, provider, outcome, assistant_id, campaign_id,
-	workspace, call_id, run_id, weeks, required_actions, insights, summary)
+	workspace, call_id, run_id, utc_days, required_actions, insights, summary)
 SELECT call_key, at, at, at, at, at, 1, 60000, 1000000, true, true,
 	'miraiminds', 'completed', 'a' || i % 7, 'c' || i % 5, 'w' || i % 2,
 	'call_' || i, md5('run')::uuid,
@@ -112,7 +112,7 @@ new_database
 ct init >/dev/null
 sql "
 INSERT INTO calltally.call (call_key, day_at, events, has_summary, provider,
-	outcome, call_id, run_id, weeks)
+	outcome, call_id, run_id, utc_days)
 SELECT md5(i::text)::uuid, '2011-01-01T00:00:30Z'::timestamptz
 	+ i * interval '30 minutes', 1, false, 'p', 'completed', i, md5('')::uuid, '{}'
 FROM generate_series(0, 17519) i"

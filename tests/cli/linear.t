@@ -14,7 +14,7 @@ calls() {
 	new_database
 	ct init >/dev/null
 	sql "INSERT INTO calltally.call (call_key, day_at, started_at, events, has_summary,
-		provider, outcome, call_id, run_id, weeks, duration_ms, success,
+		provider, outcome, call_id, run_id, utc_days, duration_ms, success,
 		assistant_id, campaign_id, reattempts, insights, required_actions)
 	SELECT md5(i::text)::uuid, at, at, 1, true, 'miraiminds', 'completed', 'call_' || i,
 		md5('')::uuid, '{}', 1000 + i % 977, i % 3 = 0,

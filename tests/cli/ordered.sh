@@ -22,7 +22,7 @@ END
 # fill_calls N LENGTH: N calls of two days, their summaries LENGTH times 32 characters.
 fill_calls() {
 	sql "INSERT INTO calltally.call (call_key, day_at, started_at, events, has_summary,
-		provider, outcome, call_id, run_id, weeks, summary)
+		provider, outcome, call_id, run_id, utc_days, summary)
 	SELECT md5(i::text)::uuid, at, at, 1, true, 'p', 'completed', 'call_' || i,
 		md5('')::uuid, '{}', repeat(md5(i::text), $2)
 	FROM generate_series(1, $1) i,

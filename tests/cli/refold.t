@@ -131,10 +131,10 @@ ct refold --profiles same >/dev/null
 
 # what is stored alone
 victim=$(sql 'SELECT call_key FROM calltally.call WHERE summary IS NOT NULL ORDER BY call_key LIMIT 1')
-sql "UPDATE calltally.call SET summary = NULL, has_summary = false, weeks = '{}' WHERE call_key = '$victim'"
+sql "UPDATE calltally.call SET summary = NULL, has_summary = false, utc_days = '{}' WHERE call_key = '$victim'"
 try ct refold --stored --json
 is "$(json '[d["sources"], d["calls_changed"], d["call_fields"]]')" \
-    '[0, 1, {"has_summary": 1, "summary": 1, "weeks": 1}]' '--stored heals a call from its events'
+    '[0, 1, {"has_summary": 1, "summary": 1, "utc_days": 1}]' '--stored heals a call from its events'
 exports after
 is "$(diff -r before after)" '' 'whole'
 

@@ -102,7 +102,7 @@ like "$out" "only a list's override" 'an override that waits for its call'
 new_database
 ct init >/dev/null
 sql "INSERT INTO calltally.call (call_key, events, has_summary, provider,
-		outcome, workspace, call_id, run_id, weeks)
+		outcome, workspace, call_id, run_id, utc_days)
 	SELECT md5(i::text)::uuid, 1, false, 'p', 'other', w, i, md5('r')::uuid, '{}'
 	FROM unnest('{late,late,late,never,never,NULL}'::text[]) WITH ORDINALITY u (w, i);
 	INSERT INTO calltally.credit_balance

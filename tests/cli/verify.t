@@ -71,9 +71,9 @@ found event_missing 1 'a removed event'
 is "$(json '[f["file"] + ":" + str(f["line"]) for f in d["findings"] if f["kind"] == "event_missing"][0].count("dumps/")')" 1 'with a place of the archive'
 
 heal
-sql "INSERT INTO calltally.call_event (week, time_stated, call_key, identity,
+sql "INSERT INTO calltally.call_event (utc_day, time_stated, call_key, identity,
 	event_time, source_id, line, kind, outcome, status)
-    SELECT week, time_stated, call_key, gen_random_uuid(), event_time,
+    SELECT utc_day, time_stated, call_key, gen_random_uuid(), event_time,
 	source_id, line, kind, outcome, status
     FROM calltally.call_event WHERE identity = '$victim'"
 found event_extra 1 'an event that no file tells'
@@ -98,11 +98,11 @@ like "$err" 'call .* of .*: an event is stored in words' 'and its call is told'
 heal
 call=$(sql "SELECT call_key FROM calltally.call_event WHERE identity = '$victim'")
 sql "UPDATE calltally.call SET outcome = 'busy', duration_ms = 1, first_event_at = NULL,
-	has_summary = false, weeks = '{7}', day_at = '2001-01-01'
+	has_summary = false, utc_days = '{7}', day_at = '2001-01-01'
     WHERE call_key = '$call'"
 found call_different 1 'a changed call'
 is "$(json 'sorted(f["part"] for f in d["findings"])')" \
-    '["day_at", "duration", "first_event_at", "has_summary", "outcome", "weeks"]' 'each part is told'
+    '["day_at", "duration", "first_event_at", "has_summary", "outcome", "utc_days"]' 'each part is told'
 is "$(json '[f["file"].count("dumps/") for f in d["findings"] if f["part"] == "outcome"]')" '[1]' 'with the place that decides it'
 try ct verify dumps
 like "$out" '^    outcome: stored "busy", should be "' 'people are told both values'
@@ -113,7 +113,7 @@ sql "DELETE FROM calltally.call WHERE call_key = '$call'"
 found call_missing 1 'a removed call'
 
 heal
-sql "INSERT INTO calltally.call (call_key, events, has_summary, provider, outcome, call_id, run_id, weeks)
+sql "INSERT INTO calltally.call (call_key, events, has_summary, provider, outcome, call_id, run_id, utc_days)
     VALUES (gen_random_uuid(), 0, false, 'nobody', 'other', 'ghost', gen_random_uuid(), '{}')"
 found call_extra 1 'a call that nothing speaks of'
 
@@ -125,10 +125,10 @@ heal
 sql "UPDATE calltally.credit_balance SET available_micro = available_micro + 1 WHERE identity = (SELECT min(identity::text)::uuid FROM calltally.credit_balance)"
 found balance_different 1 'a changed balance'
 heal
-sql "UPDATE calltally.credit_balance SET week = week + 1 WHERE identity = (SELECT min(identity::text)::uuid FROM calltally.credit_balance)"
-found balance_different 1 'a balance that lies in another week'
+sql "UPDATE calltally.credit_balance SET utc_day = utc_day + 1 WHERE identity = (SELECT min(identity::text)::uuid FROM calltally.credit_balance)"
+found balance_different 1 'a balance that lies in another day'
 heal
-sql "INSERT INTO calltally.credit_balance SELECT call_key, gen_random_uuid(), event_time, 1, week FROM calltally.credit_balance LIMIT 1"
+sql "INSERT INTO calltally.credit_balance SELECT call_key, gen_random_uuid(), event_time, 1, utc_day FROM calltally.credit_balance LIMIT 1"
 found balance_extra 1 'a balance that nobody stated'
 
 # files

@@ -96,7 +96,7 @@ must_be_event(const struct event *e)
 	must_be_storable(e->provider);
 	must_be_storable(e->type);
 	must_be_storable(e->status);
-	MUST(e->week >= EVENT_WEEK_OVERRIDE && e->week < EVENT_WEEKS_MAX);
+	MUST(e->utc_day >= EVENT_UTC_DAY_OVERRIDE && e->utc_day <= TIME_UTC_DAYS);
 	MUST(e->time_us == TIME_NONE ||
 	    (e->time_us >= TIME_MIN && e->time_us <= TIME_MAX));
 	for (enum field f = 0; f < FIELD_COUNT; f++)

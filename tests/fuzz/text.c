@@ -82,7 +82,7 @@ fuzz_times(struct str input)
 		MUST(us >= TIME_MIN && us <= TIME_MAX);
 		time_text(us, text);
 		MUST(time_parse(str_of(text), &again) && again == us);
-		MUST(time_week(us) >= 1 && time_week(us) <= TIME_WEEKS);
+		MUST(time_utc_day(us) >= 1 && time_utc_day(us) <= TIME_UTC_DAYS);
 	}
 	if (http_date(input, TIME_MIN, &us))
 		MUST(us >= TIME_MIN && us <= TIME_MAX);

@@ -133,18 +133,21 @@ time_text_reads_back_and_agrees_with_libc(void **state)
 }
 
 static void
-weeks_begin_on_saturdays(void **state)
+utc_days_are_counted_from_2000(void **state)
 {
 	static const struct {
 		const char *text;
-		int week;
+		int utc_day;
 	} at[] = {
 		{ "2000-01-01T00:00:00Z", 1 },
-		{ "2000-01-07T23:59:59.999999Z", 1 },
-		{ "2000-01-08T00:00:00Z", 2 },
-		{ "2026-02-06T23:59:59Z", 1362 },
-		{ "2026-02-07T00:00:00Z", 1363 },
-		{ "2100-01-01T00:00:00Z", TIME_WEEKS },
+		{ "2000-01-01T23:59:59.999999Z", 1 },
+		{ "2000-01-02T00:00:00Z", 2 },
+		{ "2000-03-01T00:00:00Z", 61 },
+		{ "2026-02-06T23:59:59Z", 9534 },
+		{ "2026-02-07T00:00:00Z", 9535 },
+		{ "2089-09-15T23:59:59Z", TIME_UTC_DAYS - 1 },
+		{ "2089-09-16T00:00:00Z", TIME_UTC_DAYS },
+		{ "2100-01-01T00:00:00Z", TIME_UTC_DAYS },
 	};
 
 	(void)state;
@@ -152,7 +155,7 @@ weeks_begin_on_saturdays(void **state)
 		int64_t us;
 
 		assert_true(time_parse(str_of(at[i].text), &us));
-		assert_int_equal(time_week(us), at[i].week);
+		assert_int_equal(time_utc_day(us), at[i].utc_day);
 	}
 }
 
@@ -178,7 +181,7 @@ main(void)
 		cmocka_unit_test(texts_of_a_time_are_read),
 		cmocka_unit_test(epoch_numbers_are_seconds_or_milliseconds),
 		cmocka_unit_test(time_text_reads_back_and_agrees_with_libc),
-		cmocka_unit_test(weeks_begin_on_saturdays),
+		cmocka_unit_test(utc_days_are_counted_from_2000),
 		cmocka_unit_test(the_steady_clock_does_not_step_back),
 	};
 

@@ -191,7 +191,7 @@ is_mirai_seed(const struct event *e)
 	has_status(e, OUTCOME_QUEUED, "initiate");
 	assert_int_equal(e->time_us, us("2023-11-07T05:31:56Z"));
 	assert_true(e->time_stated);
-	assert_int_equal(e->week, 1245);
+	assert_int_equal(e->utc_day, 8712);
 	has_text(e, FIELD_DIRECTION, "outbound");
 	has_num(e, FIELD_STARTED_AT, us("2023-11-07T05:31:56Z"));
 	has_num(e, FIELD_ENDED_AT, us("2023-11-07T05:31:57Z"));
@@ -337,13 +337,13 @@ miraiminds_event_time_depends_on_the_outcome(void **state)
 		    "'2026-02-07T00:10:00Z'"));
 
 		assert_int_equal(e->time_us, over ? ended : started);
-		assert_int_equal(e->week, time_week(e->time_us));
+		assert_int_equal(e->utc_day, time_utc_day(e->time_us));
 		e = event_of(q(line, mirai[i].status, "null"));
 		assert_int_equal(e->time_us, started);
 	}
 	assert_int_equal(event_of(q(line, "busy", "'soon'"))->time_us, TIME_NONE);
 	assert_int_equal(warnings.times_dropped, 1);
-	assert_int_equal(out.event->week, time_week(started));
+	assert_int_equal(out.event->utc_day, time_utc_day(started));
 }
 
 static void
@@ -768,7 +768,7 @@ an_archived_call_of_minivoice_is_read(void **state)
 	assert_int_equal(e->time_us, us("2026-06-01T02:00:00Z"));
 	assert_false(e->time_stated);
 	has_num(e, FIELD_STARTED_AT, us("2026-05-29T12:00:00Z"));
-	assert_int_equal(e->week, time_week(us("2026-05-29T12:00:00Z")));
+	assert_int_equal(e->utc_day, time_utc_day(us("2026-05-29T12:00:00Z")));
 	has_status(e, OUTCOME_COMPLETED, "completed");
 	has_text(e, FIELD_DIRECTION, "outbound");
 	assert_int_equal(warnings.unknown_types, 0);
@@ -1039,7 +1039,7 @@ the_receipt_time_is_the_innermost_valid_one(void **state)
 	event_of(q("{'body':" INNER ",'received_at':'2026-01-01T00:00:01Z'}"));
 	assert_int_equal(out.event->time_us, one);
 	assert_false(out.event->time_stated);
-	assert_int_equal(out.event->week, EVENT_WEEK_NONE);
+	assert_int_equal(out.event->utc_day, EVENT_UTC_DAY_NONE);
 	event_of(q("{'body':" INNER ",'receivedAt':1767225602000}"));
 	assert_int_equal(out.event->time_us, two);
 	event_of(q("{'body':{'body':" INNER ",'received_at':'2026-01-01T00:00:01Z'},"
@@ -1458,7 +1458,7 @@ an_override_states_what_its_cells_do(void **state)
 
 	(void)state;
 	assert_int_equal(e->kind, KIND_OVERRIDE);
-	assert_int_equal(e->week, EVENT_WEEK_OVERRIDE);
+	assert_int_equal(e->utc_day, EVENT_UTC_DAY_OVERRIDE);
 	assert_int_equal(e->time_us, 5);
 	assert_true(e->time_stated);
 	assert_ptr_equal(e->profile, profiles_find(set, STR("whippy")));

@@ -91,7 +91,7 @@ static const char put_function[] =
     " credits_used_micro, reattempts, reschedules, voicemail, success,"
     " has_summary, provider, outcome, sentiment, assistant_id, campaign_id,"
     " workspace, direction, from_number, to_number, status, call_id, run_id,"
-    " weeks, recording_url, detail_url, required_actions, insights, summary)"
+    " utc_days, recording_url, detail_url, required_actions, insights, summary)"
     " SELECT md5($1 || '/' || $2)::uuid, coalesce($4, $6), $4, $5, $6, $7,"
     " $8, $9, $10, $11, $12, $13, $14, $27 IS NOT NULL, $1, $3, $15, $16,"
     " $17, $18, $19, $20, $21, $22, $2, md5('run')::uuid, '{}', $23, $24,"

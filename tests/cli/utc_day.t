@@ -1,6 +1,6 @@
 #!/bin/sh
 # Steps 13 and 14 of the schema, where there are events already: each lies in the
-# week in which one that is loaded now lies, so that it is known when it comes
+# day in which one that is loaded now lies, so that it is known when it comes
 # again, and so does the balance that it stated.
 # shellcheck source-path=SCRIPTDIR
 # shellcheck source=tap.sh
@@ -31,6 +31,8 @@ received() {
 	call never ''
 	call first ',"endedAt":"2000-01-01T00:00:00Z"'
 	call last ',"endedAt":"2100-01-01T00:00:00Z"'
+	call last ',"endedAt":"2089-09-16T00:00:00Z"'
+	call before ',"endedAt":"2089-09-15T23:59:59Z"'
 	call long ',"endedAt":"2026-01-01T00:00:00Z"'
 	call long ',"endedAt":"2026-03-01T00:00:00Z"'
 	balance ends ',"endedAt":"2026-02-07T00:10:00Z"' 7
@@ -43,10 +45,10 @@ cat >list.csv <<-'CSV'
 CSV
 
 rows() {
-	sql "SELECT week, time_stated, call_key, identity, event_time, line, kind
+	sql "SELECT utc_day, time_stated, call_key, identity, event_time, line, kind
 		FROM calltally.call_event ORDER BY call_key, identity" &&
-		sql "SELECT call_id, weeks, events FROM calltally.call ORDER BY call_id" &&
-		sql "SELECT week, call_key, identity, event_time, available_micro
+		sql "SELECT call_id, utc_days, events FROM calltally.call ORDER BY call_id" &&
+		sql "SELECT utc_day, call_key, identity, event_time, available_micro
 			FROM calltally.credit_balance ORDER BY call_key, identity"
 }
 
@@ -56,28 +58,28 @@ status 0 'loaded'
 try ct map list.csv
 status 0 'with an override'
 want=$(rows)
-is "$(sql "SELECT count(DISTINCT week) FROM calltally.call_event")" 8 'there are weeks of all kinds'
-is "$(sql "SELECT count(DISTINCT week), count(*) FROM calltally.credit_balance")" '2|3' 'so there are of balances'
+is "$(sql "SELECT count(DISTINCT utc_day) FROM calltally.call_event")" 10 'there are days of all kinds'
+is "$(sql "SELECT count(DISTINCT utc_day), count(*) FROM calltally.credit_balance")" '2|3' 'so there are of balances'
 
 # as the twelve steps before had it
-sql "ALTER TABLE calltally.credit_balance DROP COLUMN week;
+sql "ALTER TABLE calltally.credit_balance DROP COLUMN utc_day;
 	ALTER TABLE calltally.credit_balance ADD PRIMARY KEY (call_key, identity);
 	ALTER TABLE calltally.call_event DROP CONSTRAINT call_event_pkey;
-	ALTER TABLE calltally.call_event RENAME COLUMN week TO month;
+	ALTER TABLE calltally.call_event RENAME COLUMN utc_day TO month;
 	UPDATE calltally.call_event e SET month = CASE WHEN month <= 0 THEN month
 		ELSE (date_part('year', at) - 2000) * 12 + date_part('month', at) END
 	FROM (SELECT ctid AS place, coalesce(CASE WHEN time_stated THEN event_time END,
 		started_at, ended_at) AT TIME ZONE 'UTC' AS at FROM calltally.call_event) t
 	WHERE t.place = e.ctid;
 	ALTER TABLE calltally.call_event ADD PRIMARY KEY (month, call_key, identity);
-	ALTER TABLE calltally.call RENAME COLUMN weeks TO months;
-	ALTER VIEW calltally.window_call RENAME COLUMN weeks TO months;
+	ALTER TABLE calltally.call RENAME COLUMN utc_days TO months;
+	ALTER VIEW calltally.window_call RENAME COLUMN utc_days TO months;
 	UPDATE calltally.call c SET months = e.months
 	FROM (SELECT call_key, array_agg(DISTINCT month ORDER BY month) AS months
 		FROM calltally.call_event WHERE month >= 0 GROUP BY call_key) e
 	WHERE e.call_key = c.call_key;
 	DELETE FROM calltally.migration WHERE number >= 13"
-is "$(sql "SELECT count(DISTINCT month) FROM calltally.call_event")" 7 'it is an older database'
+is "$(sql "SELECT count(DISTINCT month) FROM calltally.call_event")" 8 'it is an older database'
 is "$(sql "SELECT months FROM calltally.call WHERE call_id = 'long'")" '{313,315}' 'with months'
 
 try ct init --json
@@ -91,7 +93,7 @@ cp day.jsonl again.jsonl
 echo >>again.jsonl
 try ct ingest --json again.jsonl
 status 0 'loaded under another name'
-is "$(json 'd["events"], d["duplicates"], d["ignored"]')" '[0, 13, 1]' 'all was known'
+is "$(json 'd["events"], d["duplicates"], d["ignored"]')" '[0, 15, 1]' 'all was known'
 
 received 2026-03-05T09:00:00Z "$(balance receipt '' 9)" >earlier.jsonl
 try ct ingest earlier.jsonl
