@@ -349,14 +349,22 @@ add_range(struct store *s, struct ranges *q, struct group *g, size_t at,
 	return true;
 }
 
-/* Of the events of the first n calls, which are any calls: their keys are hashes. */
+/* Whether a look ahead may find the call's events. */
+static bool
+ask_ahead(const struct group *g)
+{
+	return !g->unseen && g->n <= COPIES_MAX;
+}
+
+/* Of the events asked for of the first n calls, which are any calls: their keys are hashes. */
 static bool
 mostly_known(const struct store *s, size_t n)
 {
 	size_t entries = 0, known = 0;
 
 	for (size_t i = 0; i < n; i++)
-		for (size_t j = 0; j < s->group[i].n; j++) {
+		for (size_t j = 0; ask_ahead(&s->group[i]) &&
+		    j < s->group[i].n; j++) {
 			entries++;
 			known += s->group[i].entry[j].known;
 		}
@@ -379,7 +387,7 @@ look_up_copies(struct store *s, struct err *err)
 	q->n = 0;
 	for (size_t i = 0; i < s->groups; i++) {
 		struct group *g = &s->group[i];
-		size_t n = g->unseen || g->n > COPIES_MAX ? 0 : g->n;
+		size_t n = ask_ahead(g) ? g->n : 0;
 
 		if (s->guessed && i == COPIES_SAMPLE) {
 			if (!ask_ranges(s, q, err))

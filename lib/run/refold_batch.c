@@ -163,18 +163,54 @@ remove_events(struct refold_batch *b, struct err *err)
 	return ok;
 }
 
+static int
+by_number(const void *pa, const void *pb)
+{
+	int16_t a = *(const int16_t *)pa, b = *(const int16_t *)pb;
+
+	return (a > b) - (a < b);
+}
+
+/* Where events of the touched calls lie: where they did, where the batch's do, and overrides. */
+static int16_t *
+touched_days(struct refold_batch *b, const struct picture *was, size_t *n)
+{
+	size_t all = b->items + 1, kept = 0, at = 0;
+	int16_t *day;
+
+	for (size_t i = 0; i < was->n; i++)
+		all += was->call[i].utc_days;
+	if ((day = arena_alloc(&b->arena, all * sizeof(*day))) == NULL)
+		return NULL;
+	day[at++] = EVENT_UTC_DAY_OVERRIDE;
+	for (size_t i = 0; i < b->items; i++)
+		day[at++] = b->item[i].event->utc_day;
+	for (size_t i = 0; i < was->n; i++)
+		for (size_t j = 0; j < was->call[i].utc_days; j++)
+			day[at++] = was->call[i].utc_day[j];
+	qsort(day, all, sizeof(*day), by_number);
+	for (size_t i = 0; i < all; i++)
+		if (kept == 0 || day[kept - 1] != day[i])
+			day[kept++] = day[i];
+	*n = kept;
+	return day;
+}
+
 /* Calls that lost an event are folded anew from what is left and what came. */
 static bool
-refold_losing(struct refold_batch *b, const struct touched *t, struct err *err)
+refold_losing(struct refold_batch *b, const struct touched *t,
+    const struct picture *was, struct err *err)
 {
 	struct refold_counts ignored = { 0 };
-	int16_t *utc_day;
-	size_t utc_days;
+	int16_t *day;
+	size_t days;
 
-	return t->n_losing == 0 ||
-	    (stored_utc_days(b->r->db, &b->arena, &utc_day, &utc_days, err) &&
-	    stored_refold(b->r->db, b->r->opt->profiles, &b->r->is.row.run_id,
-	    utc_day, utc_days, t->losing, t->n_losing, &ignored, err));
+	if (t->n_losing == 0)
+		return true;
+	if ((day = touched_days(b, was, &days)) == NULL)
+		return err_nomem(err);
+	return stored_refold(b->r->db, b->r->opt->profiles, &b->r->is.row.run_id,
+	    day, days, t->losing, t->n_losing, &ignored, err);
 }
 
 static bool
@@ -190,7 +226,7 @@ put_events(struct refold_batch *b, struct err *err)
 		return err_nomem(err);
 	if (!take_picture(b, &t, &was, err) || !remove_events(b, err) ||
 	    !store_put(b->r->store, b->item, b->items, &stored, err) ||
-	    !refold_losing(b, &t, err) || !take_picture(b, &t, &is, err))
+	    !refold_losing(b, &t, &was, err) || !take_picture(b, &t, &is, err))
 		return false;
 	compare_pictures(&b->result.calls, &was, &is);
 	return true;

@@ -1,5 +1,4 @@
--- All that was said about these calls, wherever it lies: $1 are all days
--- there are.
+-- All that was said about these calls: $1 are all days in which it lies.
 SELECT e.call_key, e.identity, e.utc_day, e.time_stated, e.event_time,
 	e.source_id, e.line, e.kind, e.outcome, e.type, e.status,
 	e.assistant_id, e.campaign_id, e.workspace, e.direction,

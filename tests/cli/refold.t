@@ -152,6 +152,18 @@ try ct refold --profiles same --json
 like "$err" 'has changed since it was loaded' 'a file that changed is not taken'
 mv gone.gz "$gone"
 
+# an event that lies on another day
+old_dsn=$CALLTALLY_DSN old_database=$database
+new_database
+mkdir night
+printf '{"event":{"type":"end-of-call","data":{"call":{"id":"over","status":"completed","startedAt":"2026-03-01T23:59:00Z","endedAt":"2026-03-02T00:01:00Z"}}}}\n' >night/night.jsonl
+ct ingest night >/dev/null
+sed 's/endedAt/neverAt/g' "$here/../../lib/call/providers/miraiminds.json" >night/miraiminds.json
+try ct refold --profiles night --json --from-archive night/night.jsonl
+is "$(json '[d["events_changed"], d["calls_changed"], d["calls_added"], d["calls_removed"], d["call_fields"].get("utc_days")]')" \
+    '[1, 1, 0, 0, 1]' 'another day: the call is found with its event'
+CALLTALLY_DSN=$old_dsn database=$old_database
+
 # options of all commands
 dsn=$CALLTALLY_DSN
 try ct refold --stored --dsn "$dsn" --no-progress
