@@ -211,3 +211,16 @@ event_row_get(const struct db_rows *rows, size_t row,
 	}
 	return e;
 }
+
+int16_t *
+utc_days_get(const struct db_rows *rows, size_t row, int col, struct arena *a,
+    size_t *n)
+{
+	int16_t *utc_day;
+
+	*n = db_get_int2_array(rows, row, col, NULL, 0);
+	utc_day = arena_alloc(a, (*n + 1) * sizeof(*utc_day));
+	if (utc_day != NULL)
+		(void)db_get_int2_array(rows, row, col, utc_day, *n);
+	return utc_day;
+}

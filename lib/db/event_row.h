@@ -32,4 +32,8 @@ bool call_row_put(struct copy_in *, const struct call *,
     const struct id128 *run_id, const int16_t *utc_day, size_t utc_days,
     struct err *);
 
+/* The days in column col of a call's row, in the arena, with room for one more. NULL: no memory. */
+int16_t *utc_days_get(const struct db_rows *, size_t row, int col,
+    struct arena *, size_t *n);
+
 #endif

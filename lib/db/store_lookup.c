@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "db/event_row.h"
 #include "db/store_inner.h"
 #include "embedded.h"
 
@@ -91,18 +92,14 @@ note_call(struct store *s, const struct db_rows *rows, size_t row,
 	struct id128 key = db_get_uuid(rows, row, 0);
 	struct id128 run = db_get_uuid(rows, row, 2);
 	struct group *g = store_find_group(s, &key);
-	size_t n = db_get_int2_array(rows, row, 1, NULL, 0);
-	int16_t *utc_day = arena_alloc(&s->scratch, (n + 1) * sizeof(*utc_day));
 
 	if (g == NULL)
 		return err_fail(err, "the database answered for a call that was not asked for");
-	if (utc_day == NULL)
+	g->utc_day = utc_days_get(rows, row, 1, &s->scratch, &g->utc_days);
+	if (g->utc_day == NULL)
 		return err_nomem(err);
-	(void)db_get_int2_array(rows, row, 1, utc_day, n);
 	g->exists = true;
 	g->removed = g->surely_fresh;
-	g->utc_day = utc_day;
-	g->utc_days = n;
 	g->stored = (size_t)db_get_int(rows, row, 3);
 	g->run_id = run;
 	return true;

@@ -45,18 +45,6 @@ get_fields(const struct db_rows *rows, size_t row, struct arena *a,
 	}
 }
 
-static bool
-get_utc_days(const struct db_rows *rows, size_t row, struct arena *a,
-    struct stored_call *s)
-{
-	s->utc_days = db_get_int2_array(rows, row, COL_UTC_DAYS, NULL, 0);
-	s->utc_day = arena_alloc(a, (s->utc_days + 1) * sizeof(*s->utc_day));
-	if (s->utc_day == NULL)
-		return false;
-	(void)db_get_int2_array(rows, row, COL_UTC_DAYS, s->utc_day, s->utc_days);
-	return true;
-}
-
 bool
 stored_call_get(const struct db_rows *rows, size_t row, struct arena *a,
     struct stored_call *out, struct err *err)
@@ -80,7 +68,8 @@ stored_call_get(const struct db_rows *rows, size_t row, struct arena *a,
 	if (!db_is_null(rows, row, COL_STATUS))
 		c->status = arena_str(a, db_get_text(rows, row, COL_STATUS));
 	get_fields(rows, row, a, c);
-	if (!get_utc_days(rows, row, a, out) || a->failed)
+	out->utc_day = utc_days_get(rows, row, COL_UTC_DAYS, a, &out->utc_days);
+	if (out->utc_day == NULL || a->failed)
 		return err_nomem(err);
 	return true;
 }
@@ -206,15 +195,13 @@ utc_days_of(struct db *db, const struct id128 *key, struct arena *a,
 	if (rows == NULL)
 		return false;
 	*n = 0;
-	if (db_rows_count(rows) > 0)
-		*n = db_get_int2_array(rows, 0, 1, NULL, 0);
-	if ((*utc_day = arena_alloc(a, (*n + 1) * sizeof(**utc_day))) != NULL) {
-		if (*n > 0)
-			(void)db_get_int2_array(rows, 0, 1, *utc_day, *n);
-		(*utc_day)[(*n)++] = EVENT_UTC_DAY_OVERRIDE;
-	}
+	*utc_day = db_rows_count(rows) > 0 ? utc_days_get(rows, 0, 1, a, n) :
+	    arena_alloc(a, sizeof(**utc_day));
 	db_rows_free(rows);
-	return *utc_day != NULL || err_nomem(err);
+	if (*utc_day == NULL)
+		return err_nomem(err);
+	(*utc_day)[(*n)++] = EVENT_UTC_DAY_OVERRIDE;
+	return true;
 }
 
 bool
@@ -222,7 +209,7 @@ stored_events(struct db *db, const struct profiles *profiles,
     struct arena *arena, struct str provider, struct str call_id,
     struct event ***events, size_t *n, struct err *err)
 {
-	struct id128 key = event_call_key(provider, call_id), *keys;
+	struct id128 key = event_call_key(provider, call_id);
 	struct buf day_buf = BUF_INIT(0), key_buf = BUF_INIT(0);
 	struct db_rows *rows = NULL;
 	struct db_param p[2];
@@ -234,13 +221,9 @@ stored_events(struct db *db, const struct profiles *profiles,
 	*n = 0;
 	if (!utc_days_of(db, &key, arena, &utc_day, &utc_days, err))
 		return false;
-	if ((keys = arena_alloc(arena, utc_days * sizeof(*keys))) == NULL)
-		return err_nomem(err);
-	for (size_t i = 0; i < utc_days; i++)
-		keys[i] = key;
 	p[0] = db_int2_array(&day_buf, utc_day, utc_days);
-	p[1] = db_uuid_array(&key_buf, keys, utc_days);
-	if ((rows = db_query(db, sql_get_call_events, p, 2, err)) == NULL)
+	p[1] = db_uuid_array(&key_buf, &key, 1);
+	if ((rows = db_query(db, sql_list_events_of, p, 2, err)) == NULL)
 		goto out;
 	*events = arena_alloc(arena, (db_rows_count(rows) + 1) * sizeof(**events));
 	if (*events == NULL) {
