@@ -224,3 +224,17 @@ utc_days_get(const struct db_rows *rows, size_t row, int col, struct arena *a,
 		(void)db_get_int2_array(rows, row, col, utc_day, *n);
 	return utc_day;
 }
+
+void
+utc_days_add(int16_t *utc_day, size_t *n, int16_t day)
+{
+	size_t at = *n;
+
+	while (at > 0 && utc_day[at - 1] > day)
+		at--;
+	if (at > 0 && utc_day[at - 1] == day)
+		return;
+	memmove(utc_day + at + 1, utc_day + at, (*n - at) * sizeof(*utc_day));
+	utc_day[at] = day;
+	++*n;
+}

@@ -35,5 +35,7 @@ bool call_row_put(struct copy_in *, const struct call *,
 /* The days in column col of a call's row, in the arena, with room for one more. NULL: no memory. */
 int16_t *utc_days_get(const struct db_rows *, size_t row, int col,
     struct arena *, size_t *n);
+/* Puts a day into its place in an ascending list of n that has room for it, once. */
+void utc_days_add(int16_t *utc_day, size_t *n, int16_t day);
 
 #endif

@@ -34,20 +34,9 @@ all_utc_days(const struct group *g, int16_t *out)
 
 	if (n > 0)
 		memcpy(out, g->utc_day, n * sizeof(*out));
-	for (size_t i = 0; i < g->n; i++) {
-		int16_t day = g->entry[i].utc_day;
-		size_t at = n;
-
-		if (day == EVENT_UTC_DAY_OVERRIDE)
-			continue;
-		while (at > 0 && out[at - 1] > day)
-			at--;
-		if (at > 0 && out[at - 1] == day)
-			continue;
-		memmove(out + at + 1, out + at, (n - at) * sizeof(*out));
-		out[at] = day;
-		n++;
-	}
+	for (size_t i = 0; i < g->n; i++)
+		if (!is_override(&g->entry[i]))
+			utc_days_add(out, &n, g->entry[i].utc_day);
 	return n;
 }
 

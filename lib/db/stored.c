@@ -74,22 +74,6 @@ stored_call_get(const struct db_rows *rows, size_t row, struct arena *a,
 	return true;
 }
 
-/* Puts a day into its place, once. */
-static void
-add_utc_day(struct stored_call *s, int16_t utc_day)
-{
-	size_t at = s->utc_days;
-
-	while (at > 0 && s->utc_day[at - 1] > utc_day)
-		at--;
-	if (at > 0 && s->utc_day[at - 1] == utc_day)
-		return;
-	memmove(s->utc_day + at + 1, s->utc_day + at,
-	    (s->utc_days - at) * sizeof(*s->utc_day));
-	s->utc_day[at] = utc_day;
-	s->utc_days++;
-}
-
 bool
 stored_call_make(const struct call *c, const struct event *const *event,
     size_t n, struct arena *a, struct stored_call *out, struct err *err)
@@ -107,7 +91,8 @@ stored_call_make(const struct call *c, const struct event *const *event,
 		return err_nomem(err);
 	for (size_t i = 0; i < n; i++)
 		if (event[i]->utc_day != EVENT_UTC_DAY_OVERRIDE)
-			add_utc_day(out, event[i]->utc_day);
+			utc_days_add(out->utc_day, &out->utc_days,
+			    event[i]->utc_day);
 	return true;
 }
 

@@ -286,7 +286,7 @@ put_balance(struct buf *b, int64_t micro, int64_t time_us, int16_t utc_day)
 	if (time_us != TIME_NONE)
 		time_text(time_us, time);
 	num_scaled_text(micro, MICRO_PLACES, amount);
-	buf_printf(b, "%s at %s, in day %d", amount, time, utc_day);
+	buf_printf(b, "%s at %s, on day %d", amount, time, utc_day);
 }
 
 /* Either may be NULL: not stored, not said. */

@@ -126,7 +126,7 @@ sql "UPDATE calltally.credit_balance SET available_micro = available_micro + 1 W
 found balance_different 1 'a changed balance'
 heal
 sql "UPDATE calltally.credit_balance SET utc_day = utc_day + 1 WHERE identity = (SELECT min(identity::text)::uuid FROM calltally.credit_balance)"
-found balance_different 1 'a balance that lies in another day'
+found balance_different 1 'a balance that lies on another day'
 heal
 sql "INSERT INTO calltally.credit_balance SELECT call_key, gen_random_uuid(), event_time, 1, utc_day FROM calltally.credit_balance LIMIT 1"
 found balance_extra 1 'a balance that nobody stated'
